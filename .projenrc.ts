@@ -1,0 +1,72 @@
+import { awscdk, javascript, typescript } from 'projen';
+import { configureLayers } from './projenrc/layers';
+import { configurePackaging } from './projenrc/packaging';
+import { configureTasks } from './projenrc/tasks';
+import { configureTests, jestOptions } from './projenrc/tests';
+
+const repository = 'https://github.com/ai-services-opt-out/cdk-ai-services-opt-out';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  // What it is
+  name: 'cdk-ai-services-opt-out',
+  description: 'Opt a whole AWS organization out of AI-service data use in one line, safe by default, and prove that it holds.',
+  repositoryUrl: repository,
+  author: 'AI Services Opt-Out contributors',
+  authorAddress: repository,
+  authorOrganization: true,
+  license: 'Apache-2.0',
+  copyrightOwner: 'AI Services Opt-Out contributors',
+  stability: 'stable',
+  keywords: ['aws-cdk', 'aws-organizations', 'ai-opt-out', 'ai-services', 'control-tower', 'landing-zone', 'privacy', 'governance'],
+  defaultReleaseBranch: 'main',
+
+  // What it runs with. The floors are promises: tests run at the floor, test:newest at a pinned newest.
+  minNodeVersion: '20.0.0',
+  cdkVersion: '2.239.0',
+  constructsVersion: '10.5.0',
+  jsiiVersion: '~6.0.0',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenVersion: '0.103.25',
+
+  // The other languages
+  publishToPypi: { distName: 'cdk-ai-services-opt-out', module: 'cdk_ai_services_opt_out' },
+  publishToMaven: {
+    mavenGroupId: 'io.github.ai-services-opt-out',
+    mavenArtifactId: 'cdk-ai-services-opt-out',
+    javaPackage: 'io.github.aiservicesoptout.cdk',
+  },
+  publishToNuget: { packageId: 'CdkAiServicesOptOut', dotNetNamespace: 'CdkAiServicesOptOut' },
+  publishToGo: { moduleName: 'github.com/ai-services-opt-out/cdk-ai-services-opt-out-go' },
+
+  // The build. Handlers have an own bundle step (projenrc/packaging.ts): projen's discovery of *.lambda.ts makes assets, and we ship none.
+  lambdaAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+  projenrcTs: true,
+  runner: typescript.TypeScriptRunner.tsx(),
+  docgen: true,
+  sampleCode: false,
+  jestOptions,
+  releaseFailureIssue: true,
+  // The release tool's next major wants Node 22; this project builds on Node 20 too.
+  bumpPackage: 'commit-and-tag-version@^12',
+  devDeps: [
+    // What the handlers find in the Lambda runtime, and what tests and the simulator speak to the simulated organization with.
+    '@aws-sdk/client-organizations', '@aws-sdk/client-cloudformation', '@aws-sdk/client-sts',
+    // Evaluates every call of a deployed function against its synthesized role. AGPL: development only, never bundled.
+    '@cloud-copilot/iam-simulate',
+    'fast-check',
+    // The last version that accepts the floor's constructs. Version 3 needs a newer aws-cdk-lib; it is tested in test/newest.
+    'cdk-nag@2.37.55',
+    // npm's "latest" is 3.0.0 and cannot read current cloud assemblies.
+    'aws-cdk@2.1148.1',
+  ],
+  bundlerOptions: { esbuildVersion: '0.28.2' },
+  eslintOptions: { dirs: ['src', 'test', 'simulator', 'examples', 'bench', 'projenrc', '.projenrc.ts'] },
+});
+
+configurePackaging(project);
+configureTests(project);
+configureLayers(project);
+configureTasks(project);
+
+project.synth();

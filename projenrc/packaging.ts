@@ -1,0 +1,25 @@
+import type { awscdk } from 'projen';
+
+/**
+ * What travels in the package: the compiled library, the handlers as readable JavaScript, and nothing of the workshop.
+ */
+export function configurePackaging(project: awscdk.AwsCdkConstructLibrary): void {
+  // Handlers are inlined into templates (design decision 1), so their text must be the same on every machine: exact esbuild version,
+  // not minified, the SDK taken from the Lambda runtime.
+  project.bundler.addBundle('src/handlers/policy-type/index.ts', {
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    externals: ['@aws-sdk/*'],
+    outfile: '../index.js', // assets/handlers/policy-type/index.js
+    sourcemap: false,
+    watchTask: false,
+  });
+
+  // momoa keeps positions and sees duplicate keys, which JSON.parse does not. Bundled, because jsii libraries carry what they need.
+  project.addBundledDeps('@humanwhocodes/momoa@^3.3.13');
+
+  for (const path of ['simulator', 'examples', 'bench', 'docs', 'projenrc', 'rosetta', '.ci', '.projenrc.ts', 'tsconfig*.json', 'lib/handlers']) {
+    project.addPackageIgnore(`/${path}`);
+  }
+}

@@ -1,0 +1,46 @@
+import { javascript, type awscdk } from 'projen';
+
+/** How jest runs. `NEVER`: projen's default rewrites a wrong snapshot instead of failing. */
+export const jestOptions: javascript.JestOptions = {
+  updateSnapshot: javascript.UpdateSnapshot.NEVER,
+  junitReporting: false,
+  jestConfig: {
+    collectCoverage: false,
+    testMatch: ['<rootDir>/test/**/*.test.ts'],
+    // Every simulated deployment starts child processes; five seconds are not enough on a busy two-core machine.
+    testTimeout: 60_000,
+  },
+};
+
+/**
+ * Tests are type-checked (projen's default only transpiles them), as is everything else that is TypeScript.
+ */
+export function configureTests(project: awscdk.AwsCdkConstructLibrary): void {
+  const config = new javascript.TypescriptConfig(project, {
+    fileName: 'tsconfig.check.json',
+    include: ['.projenrc.ts', 'projenrc/**/*.ts', 'src/**/*.ts', 'simulator/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts'],
+    exclude: ['node_modules', 'test/newest/node_modules'],
+    compilerOptions: {
+      target: 'ES2023',
+      lib: ['es2023'],
+      module: 'node16',
+      moduleResolution: javascript.TypeScriptModuleResolution.NODE16,
+      esModuleInterop: true,
+      skipLibCheck: true,
+      strict: true,
+      noEmit: true,
+      noUnusedLocals: true,
+      noUnusedParameters: true,
+      noImplicitReturns: true,
+      resolveJsonModule: true,
+      types: ['node', 'jest'],
+    },
+  });
+  const types = project.addTask('test:types', {
+    description: 'Type-check everything, tests included',
+    exec: `tsc -p ${config.fileName}`,
+  });
+  // The handlers' text is read by the construct, so it must exist before any test.
+  project.testTask.prependSpawn(project.bundler.bundleTask);
+  project.testTask.spawn(types);
+}
