@@ -40,117 +40,97 @@ export interface Assignment {
  */
 export type Overruling = 'replaced' | 'peer' | 'locked' | 'container';
 
-export interface OverruledAssignment extends Assignment {
-  readonly why: Overruling;
-}
+/** Hears of every assignment that has no effect. */
+export type OverrulingListener = (key: string, assignment: Assignment, why: Overruling) => void;
 
-/** What becomes of one entry. */
-export interface Decision {
-  readonly key: string;
-  /** The assignment that holds, absent when every one was dropped. */
-  readonly winner?: Assignment;
-  readonly overruled: OverruledAssignment[];
-}
-
-/** Operators that lower levels may use on a node; absent means all. */
+/** The operators that lower levels may use on a node; absent means all. */
 type Allowed = Set<string> | undefined;
 
-/** One node as the levels so far have left it. */
-interface Node {
-  readonly allowed: Allowed;
-  winner?: Assignment;
-}
+/** The assignment that holds for each entry, `default` among them. */
+export function merge(levels: PolicyLevel[], overrule: OverrulingListener = () => {}): Map<string, Assignment> {
+  const winners = new Map<string, Assignment>();
+  // The nodes that exist, by path: '' is the document, then /services, /services/lex, /services/lex/opt_out_policy. Keys hold no slash.
+  let above = new Map<string, Allowed>();
 
-const join = (...path: string[]) => path.join('\n');
-
-/** Walks the levels and says for every entry that some policy names which assignment holds and which do not, sorted by key. */
-export function evaluate(levels: PolicyLevel[]): Decision[] {
-  let above = new Map<string, Node>();
-  const overruled = new Map<string, OverruledAssignment[]>();
-
-  for (const level of levels) {
+  for (const { name: level, policies } of levels) {
     const here = new Map(above);
-
-    /** Whether the levels above let this one write `path`; where they do, the node exists for the levels below. */
-    const enter = (path: string, parent: string, control: string[] | undefined): boolean => {
-      if (!above.has(path) && !permits(above.get(parent)?.allowed)) return false;
-      const node = here.get(path);
-      here.set(path, { winner: node?.winner, allowed: intersect(node?.allowed, control) });
+    const inherited = new Map(winners);
+    const permitted = (path: string) => above.get(path)?.has(ASSIGN) ?? true;
+    // Takes a node and its control over, unless it is new and a control from above keeps its parent from growing.
+    const enter = (path: string, control?: string[]) => {
+      if (!above.has(path) && !permitted(path.slice(0, path.lastIndexOf('/')))) return false;
+      here.set(path, intersect(here.get(path), control));
       return true;
     };
 
-    for (const { name: policy, document } of level.policies) {
-      enter('', '', document[CONTROL]);
-      const { services } = document;
-      const servicesOpen = services && enter('services', '', services[CONTROL]);
-      for (const [key, service] of Object.entries(services ?? {})) {
-        if (key === CONTROL) continue;
-        const node = service.opt_out_policy;
-        const path = join('services', key, 'opt_out_policy');
-        const open = servicesOpen && enter(join('services', key), 'services', service[CONTROL]) && node
-          && enter(path, join('services', key), node[CONTROL]);
+    for (const { name: policy, document } of policies) {
+      enter('', document[CONTROL]);
+      const { [CONTROL]: control, ...services } = document.services ?? {};
+      const open = enter('/services', control);
+      for (const [key, service] of Object.entries(services)) {
+        const { opt_out_policy: node } = service;
+        const path = `/services/${key}/opt_out_policy`;
+        const entered = open && enter(`/services/${key}`, service[CONTROL]) && node && enter(path, node[CONTROL]);
         const setting = node?.[ASSIGN];
         if (!setting) continue;
 
-        const assignment = { setting, level: level.name, policy };
-        const losers = overruled.get(key) ?? [];
-        overruled.set(key, losers);
-        const inherited = above.get(path)?.winner;
-        const present = here.get(path)?.winner;
-        if (!open) {
-          losers.push({ ...assignment, why: 'container' });
-        } else if (!permits(above.get(path)?.allowed)) {
-          losers.push({ ...assignment, why: 'locked' });
-        } else if (present !== inherited) {
-          losers.push({ ...assignment, why: 'peer' });
+        const assignment = { setting, level, policy };
+        const before = inherited.get(key);
+        const why = !entered ? 'container' : !permitted(path) ? 'locked' : winners.get(key) !== before ? 'peer' : undefined;
+        if (why) {
+          overrule(key, assignment, why);
         } else {
-          if (inherited) losers.push({ ...inherited, why: 'replaced' });
-          here.get(path)!.winner = assignment;
+          if (before) overrule(key, before, 'replaced');
+          winners.set(key, assignment);
         }
       }
     }
     above = here;
   }
-
-  return [...overruled].sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, losers]) => ({ key, winner: above.get(join('services', key, 'opt_out_policy'))?.winner, overruled: losers }));
+  return winners;
 }
 
-/** The decision that governs a service: its own entry, or else the one for `default`. */
-export function governing(decisions: Decision[], key: string): Decision | undefined {
-  const own = decisions.find((decision) => decision.key === key);
-  return own?.winner ? own : decisions.find((decision) => decision.key === DEFAULT);
+/** What governs a service: its own entry, or else the one for `default`. Nothing where no policy says anything: AWS's own default. */
+export function governing(winners: Map<string, Assignment>, key: string): Assignment | undefined {
+  return winners.get(key) ?? winners.get(DEFAULT);
 }
 
-/** The setting that a service gets; undefined where no policy says anything, which is AWS's own default. */
-export function settingOf(decisions: Decision[], key: string): Setting | undefined {
-  return governing(decisions, key)?.winner?.setting;
+/** What becomes of one entry. */
+export interface Decision {
+  readonly key: string;
+  /** The assignment that holds for the service, be it by the entry for `default`. */
+  readonly winner?: Assignment;
+  readonly overruled: (Assignment & { readonly why: Overruling })[];
+  /**
+   * Whether this rests on recorded behaviour of AWS alone. It does not where another value was dropped by a container's
+   * control (documented, never recorded) or by the order of peers (which no API promises to tell).
+   */
+  readonly certain: boolean;
 }
 
-/**
- * Whether the setting of a service rests on recorded behaviour of AWS alone. It does not where another value
- * was dropped by a container's control (documented, never recorded) or by the order of peers (which no API promises to tell).
- */
-export function isCertain(decisions: Decision[], key: string): boolean {
-  const setting = settingOf(decisions, key);
-  return decisions
-    .filter((decision) => decision.key === key || decision === governing(decisions, key))
-    .every(({ winner, overruled }) => overruled.every((loser) => loser.setting === setting
-      || loser.why === 'locked' || loser.why === 'replaced'
-      || (loser.why === 'peer' && loser.level !== winner?.level)));
+/** A decision with its reasons for every entry that some policy names, sorted by key. */
+export function evaluate(levels: PolicyLevel[]): Decision[] {
+  const overruled = new Map<string, Decision['overruled']>();
+  const winners = merge(levels, (key, assignment, why) => {
+    overruled.set(key, [...overruled.get(key) ?? [], { ...assignment, why }]);
+  });
+  const shaky = (key: string, winner: Assignment | undefined) => (overruled.get(key) ?? []).some((loser) => loser.setting !== winner?.setting
+    && (loser.why === 'container' || (loser.why === 'peer' && loser.level === winner?.level)));
+
+  return [...new Set([...winners.keys(), ...overruled.keys()])].sort().map((key) => {
+    const winner = governing(winners, key);
+    const byDefault = !winners.has(key);
+    return { key, winner, overruled: overruled.get(key) ?? [], certain: !shaky(key, winner) && !(byDefault && shaky(DEFAULT, winner)) };
+  });
 }
 
 /** What DescribeEffectivePolicy answers for the account at the end of these levels. */
 export function effectiveDocument(levels: PolicyLevel[]): EffectiveDocument {
-  const set = evaluate(levels).filter((decision) => decision.winner);
-  return set.length === 0 ? {} : { services: Object.fromEntries(set.map(({ key, winner }) => [key, { opt_out_policy: winner!.setting }])) };
-}
-
-function permits(allowed: Allowed): boolean {
-  return !allowed || allowed.has(ASSIGN);
+  const services = [...merge(levels)].map(([key, { setting }]) => [key, { opt_out_policy: setting }]);
+  return services.length === 0 ? {} : { services: Object.fromEntries(services) };
 }
 
 function intersect(allowed: Allowed, control: string[] | undefined): Allowed {
   if (!control || control.includes('@@all')) return allowed;
-  return new Set(control.filter((operator) => !allowed || allowed.has(operator)));
+  return new Set(control.filter((operator) => allowed?.has(operator) ?? true));
 }

@@ -1,0 +1,73 @@
+import type { DescribeOrganizationResponse, Organization, DescribePolicyResponse, Parent, PolicySummary, Root } from '@aws-sdk/client-organizations';
+import { targetsOf, type OrganizationIds, type PolicyTypeProperties } from './events';
+import { explain, Stop, type OrganizationsApi } from './organizations-api';
+import { findRoot } from './policy-type';
+import { MAX_POLICIES_PER_TARGET, POLICY_TYPE } from '../../policy/grammar';
+import { governing, merge, type LevelPolicy, type PolicyLevel } from '../../policy/inheritance';
+
+/** Whether this account may manage opt-out policies, and of which organization. */
+export async function checkOrganization(api: OrganizationsApi, stackId: string): Promise<{ ids: OrganizationIds; root: Root }> {
+  const [, partition, , , account] = stackId.split(':');
+  if (/^aws-(us-gov|cn)$/.test(partition)) throw new Stop(`AWS does not offer ${POLICY_TYPE} in partition ${partition}.`);
+
+  const { Organization } = await api.call<DescribeOrganizationResponse>('DescribeOrganization')
+    .catch(explain('AWSOrganizationsNotInUseException', `Account ${account} is in no organization; only organizations opt out.`));
+  const { Id: OrganizationId, MasterAccountId: ManagementAccountId, FeatureSet } = Organization as Required<Organization>;
+  if (FeatureSet !== 'ALL') throw new Stop(`Organization ${OrganizationId} has consolidated billing only; enable all features first.`);
+
+  const root = await findRoot(api).catch(explain('AccessDeniedException', account !== ManagementAccountId
+    && `Account ${account} is neither the management account (${ManagementAccountId}) nor a delegated administrator for ${POLICY_TYPE}. `
+    + 'Deploy there, or delegate first.'));
+  return { root, ids: { OrganizationId, ManagementAccountId, RootId: root.Id! } };
+}
+
+/** The policy resource fails on a taken name, after everything else is done; better to say so now. */
+export async function checkName(api: OrganizationsApi, name: string): Promise<void> {
+  const policies = await api.list<PolicySummary>('ListPolicies', 'Policies', { Filter: POLICY_TYPE }, true);
+  const taken = policies.find((policy) => policy.Name === name);
+  if (taken) throw new Stop(`Policy ${taken.Id} is named "${name}" already. Choose another policyName, or rename that policy.`);
+}
+
+/** Whether the policy will fit on its targets and win there. Targets that it was deployed to before are left alone. */
+export async function checkTargets(
+  api: OrganizationsApi, rootId: string, props: PolicyTypeProperties, deployed?: PolicyTypeProperties,
+): Promise<void> {
+  const own = { name: props.PolicyName, document: JSON.parse(props.Document) };
+  const known = deployed ? targetsOf(deployed, rootId) : [];
+  for (const target of targetsOf(props, rootId).filter((id) => !known.includes(id))) {
+    // Ours is there already where this request comes twice.
+    const peers = (await readLevel(api, target)).policies.filter(({ name }) => name !== own.name);
+    if (peers.length >= MAX_POLICIES_PER_TARGET) throw new Stop(`${target} carries ${peers.length} opt-out policies, the most AWS allows.`);
+    const above: PolicyLevel[] = [];
+    for (let id: string | undefined = target; id && !id.startsWith('r-');) {
+      id = (await api.list<Parent>('ListParents', 'Parents', { ChildId: id }, true))[0]?.Id;
+      if (id) above.unshift(await readLevel(api, id));
+    }
+
+    // Attached last, the policy silently loses to each peer, whatever their order, and to controls from above.
+    const wanted = merge([{ name: target, policies: [own] }]);
+    for (const earlier of [[], ...peers.map((peer) => [peer])]) {
+      const expected = merge([...above, { name: target, policies: [...earlier, own] }]);
+      for (const key of [...wanted.keys(), ...expected.keys()]) {
+        const want = governing(wanted, key)?.setting;
+        const got = governing(expected, key);
+        if (want && want !== got?.setting) {
+          throw new Stop(`On ${target}, ${key} would not be ${want}: `
+            + `${got ? `policy "${got.policy}" on ${got.level} says ${got.setting}` : 'a control above forbids it'}. `
+            + 'What is attached earlier wins, and so do controls from above; detach or change it first.');
+        }
+      }
+    }
+  }
+}
+
+/** The opt-out policies that a root, OU or account carries. */
+async function readLevel(api: OrganizationsApi, id: string): Promise<PolicyLevel> {
+  const filter = { TargetId: id, Filter: POLICY_TYPE };
+  const policies: LevelPolicy[] = [];
+  for (const { Id, Name } of await api.list<PolicySummary>('ListPoliciesForTarget', 'Policies', filter, true)) {
+    const { Policy } = await api.call<DescribePolicyResponse>('DescribePolicy', { PolicyId: Id }, true);
+    policies.push({ name: Name!, document: JSON.parse(Policy?.Content ?? '{}') });
+  }
+  return { name: id, policies };
+}
