@@ -25,7 +25,7 @@ export async function awaitEnabled(api: OrganizationsApi, root: Root, deployed?:
     await api.sleep(POLL, `the policy type was ${status}`);
     const before = status;
     status = statusIn(await findRoot(api));
-    settled = status === 'ENABLED' && before === 'ENABLED';
+    settled = status === before && status === 'ENABLED';
   }
 }
 

@@ -2,7 +2,7 @@ import type { DescribeOrganizationResponse, Organization, DescribePolicyResponse
 import { targetsOf, type OrganizationIds, type PolicyTypeProperties } from './events';
 import { explain, Stop, type OrganizationsApi } from './organizations-api';
 import { findRoot } from './policy-type';
-import { MAX_POLICIES_PER_TARGET, POLICY_TYPE } from '../../policy/grammar';
+import { MAX_ATTACHED, POLICY_TYPE } from '../../policy/grammar';
 import { governing, merge, type LevelPolicy, type PolicyLevel } from '../../policy/inheritance';
 
 /** Whether this account may manage opt-out policies, and of which organization. */
@@ -33,11 +33,11 @@ export async function checkTargets(
   api: OrganizationsApi, rootId: string, props: PolicyTypeProperties, deployed?: PolicyTypeProperties,
 ): Promise<void> {
   const own = { name: props.PolicyName, document: JSON.parse(props.Document) };
-  const known = deployed ? targetsOf(deployed, rootId) : [];
-  for (const target of targetsOf(props, rootId).filter((id) => !known.includes(id))) {
+  const known = deployed && targetsOf(deployed, rootId);
+  for (const target of targetsOf(props, rootId).filter((id) => !known?.includes(id))) {
     // Ours is there already where this request comes twice.
     const peers = (await readLevel(api, target)).policies.filter(({ name }) => name !== own.name);
-    if (peers.length >= MAX_POLICIES_PER_TARGET) throw new Stop(`${target} carries ${peers.length} opt-out policies, the most AWS allows.`);
+    if (peers.length >= MAX_ATTACHED) throw new Stop(`${target} carries ${peers.length} opt-out policies, the most AWS allows.`);
     const above: PolicyLevel[] = [];
     for (let id: string | undefined = target; id && !id.startsWith('r-');) {
       id = (await api.list<Parent>('ListParents', 'Parents', { ChildId: id }, true))[0]?.Id;
