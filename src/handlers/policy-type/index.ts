@@ -17,7 +17,7 @@ import { isRollingBack } from './stack-status';
  * fails; Lambda delivers an event again when a function fails, so everything here can be done twice.
  */
 async function handler(event: PolicyTypeEvent): Promise<void> {
-  log('request', { type: event.RequestType, stack: event.StackId, resource: event.LogicalResourceId });
+  log(event.RequestType, { stack: event.StackId, resource: event.LogicalResourceId });
   await reply(event, await answer(event));
 }
 

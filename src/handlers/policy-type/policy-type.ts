@@ -40,7 +40,7 @@ async function refuse(api: OrganizationsApi, rootId: string, deployed: PolicyTyp
   const policies = await api.list<PolicySummary>('ListPolicies', 'Policies', { Filter: POLICY_TYPE }, true);
   const id = policies.find(({ Name }) => Name === deployed.PolicyName)?.Id ?? `ID_OF_${deployed.PolicyName}`;
   const attach = targetsOf(deployed, rootId).map((target) => `; aws organizations attach-policy --policy-id ${id} --target-id ${target}`);
-  throw new Stop(`Policy type ${POLICY_TYPE} was disabled: its policies are detached, nobody is opted out. Repair that, then update again: `
+  throw new Stop(`Policy type ${POLICY_TYPE} was disabled: its policies are detached, nobody is opted out. Repair, then update again: `
     + `aws organizations enable-policy-type --root-id ${rootId} --policy-type ${POLICY_TYPE}${attach.join('')}`);
 }
 

@@ -2,7 +2,7 @@ import type { DescribeOrganizationResponse, Organization, DescribePolicyResponse
 import { targetsOf, type OrganizationIds, type PolicyTypeProperties } from './events';
 import { explain, Stop, type OrganizationsApi } from './organizations-api';
 import { findRoot } from './policy-type';
-import { MAX_ATTACHED, POLICY_TYPE } from '../../policy/grammar';
+import { MAX_POLICIES_PER_TARGET, POLICY_TYPE } from '../../policy/grammar';
 import { governing, merge, type LevelPolicy, type PolicyLevel } from '../../policy/inheritance';
 
 /** Whether this account may manage opt-out policies, and of which organization. */
@@ -25,7 +25,7 @@ export async function checkOrganization(api: OrganizationsApi, stackId: string):
 export async function checkName(api: OrganizationsApi, name: string): Promise<void> {
   const policies = await api.list<PolicySummary>('ListPolicies', 'Policies', { Filter: POLICY_TYPE }, true);
   const taken = policies.find((policy) => policy.Name === name);
-  if (taken) throw new Stop(`Policy ${taken.Id} is named "${name}" already. Choose another policyName, or rename that policy.`);
+  if (taken) throw new Stop(`Policy ${taken.Id} is named "${name}" already. Choose another policyName, or rename it.`);
 }
 
 /** Whether the policy will fit on its targets and win there. Targets that it was deployed to before are left alone. */
@@ -37,7 +37,7 @@ export async function checkTargets(
   for (const target of targetsOf(props, rootId).filter((id) => !known?.includes(id))) {
     // Ours is there already where this request comes twice.
     const peers = (await readLevel(api, target)).policies.filter(({ name }) => name !== own.name);
-    if (peers.length >= MAX_ATTACHED) throw new Stop(`${target} carries ${peers.length} opt-out policies, the most AWS allows.`);
+    if (peers.length >= MAX_POLICIES_PER_TARGET) throw new Stop(`${target} carries ${peers.length} opt-out policies, the most AWS allows.`);
     const above: PolicyLevel[] = [];
     for (let id: string | undefined = target; id && !id.startsWith('r-');) {
       id = (await api.list<Parent>('ListParents', 'Parents', { ChildId: id }, true))[0]?.Id;
@@ -54,7 +54,7 @@ export async function checkTargets(
         if (want && want !== got?.setting) {
           throw new Stop(`On ${target}, ${key} would not be ${want}: `
             + `${got ? `policy "${got.policy}" on ${got.level} says ${got.setting}` : 'a control above forbids it'}. `
-            + 'What is attached earlier wins, and so do controls from above; detach or change it first.');
+            + 'What was attached earlier wins, as do controls from above; detach or change it.');
         }
       }
     }
@@ -63,9 +63,9 @@ export async function checkTargets(
 
 /** The opt-out policies that a root, OU or account carries. */
 async function readLevel(api: OrganizationsApi, id: string): Promise<PolicyLevel> {
-  const filter = { TargetId: id, Filter: POLICY_TYPE };
   const policies: LevelPolicy[] = [];
-  for (const { Id, Name } of await api.list<PolicySummary>('ListPoliciesForTarget', 'Policies', filter, true)) {
+  const input = { TargetId: id, Filter: POLICY_TYPE };
+  for (const { Id, Name } of await api.list<PolicySummary>('ListPoliciesForTarget', 'Policies', input, true)) {
     const { Policy } = await api.call<DescribePolicyResponse>('DescribePolicy', { PolicyId: Id }, true);
     policies.push({ name: Name!, document: JSON.parse(Policy?.Content ?? '{}') });
   }
