@@ -1,1 +1,5 @@
-export {};
+export { AiService } from './ai-service';
+export { AiServicesOptOut, type AiServicesOptOutProps } from './ai-services-opt-out';
+export { ChildOverrides } from './child-overrides';
+export { OptOutPolicyDocument, OptOutSetting, type OptOutPolicyProblem } from './opt-out-policy-document';
+export { OptOutScope, type AllServicesOptions } from './opt-out-scope';

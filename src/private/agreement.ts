@@ -1,0 +1,49 @@
+import { Stack, type CfnResource } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { OptOutError } from './errors';
+import type { OptOutPolicyDocument } from '../opt-out-policy-document';
+import { governing, merge } from '../policy';
+
+/** One AiServicesOptOut of a stack. */
+export interface OptOut {
+  readonly scope: Construct;
+  readonly document: OptOutPolicyDocument;
+  readonly policyName: string;
+  /** Absent: the organization root. */
+  readonly targetIds?: string[];
+  readonly policyType: CfnResource;
+  readonly policy: CfnResource;
+}
+
+/**
+ * Two policies on one target are merged by AWS: the one attached first wins where they differ. That is silent, so saying opposite things
+ * in one stack is an error here, as is a name used twice.
+ */
+export function requireAgreement(earlier: OptOut, later: OptOut): void {
+  const resolve = (value: unknown) => JSON.stringify(Stack.of(later.scope).resolve(value));
+  if (resolve(earlier.policyName) === resolve(later.policyName)) {
+    throw new OptOutError('PolicyNameTaken',
+      `policyName ${resolve(later.policyName)} is that of ${earlier.scope.node.path} too; AWS allows each name once, so give one of them another policyName`,
+      later.scope);
+  }
+
+  const rootOnly = ['(organization root)'];
+  const targets = (earlier.targetIds ?? rootOnly).map(resolve);
+  const shared = (later.targetIds ?? rootOnly).find((target) => targets.includes(resolve(target)));
+  if (shared === undefined) return;
+
+  const policyOf = ({ scope, document }: OptOut) => ({ name: scope.node.path, document: document.toJson() });
+  const merged = merge([{ name: shared, policies: [policyOf(earlier), policyOf(later)] }]);
+  for (const optOut of [earlier, later]) {
+    const alone = merge([{ name: shared, policies: [policyOf(optOut)] }]);
+    for (const key of [...alone.keys(), ...merged.keys()]) {
+      const wanted = governing(alone, key);
+      const got = governing(merged, key)!;
+      if (wanted && wanted.setting !== got.setting) {
+        throw new OptOutError('OptOutsContradict',
+          `${wanted.policy} sets "${key}" to ${wanted.setting} and ${got.policy} to ${got.setting} on the same target ${shared}; `
+          + 'AWS would let the one attached first win, so say it in one of them only, or attach them to different targets', later.scope);
+      }
+    }
+  }
+}
