@@ -61,7 +61,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@2.1148.1',
   ],
   bundlerOptions: { esbuildVersion: '0.28.2' },
-  eslintOptions: { dirs: ['src', 'test', 'simulator', 'examples', 'bench', 'projenrc', '.projenrc.ts'] },
+  eslintOptions: {
+    dirs: ['src', 'test', 'simulator', 'examples', 'bench', 'projenrc', '.projenrc.ts'],
+    projectService: false,
+    tsconfigPath: './tsconfig.check.json',
+    fix: false,
+  },
 });
 
 configurePackaging(project);

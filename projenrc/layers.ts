@@ -24,6 +24,12 @@ export function configureLayers(project: awscdk.AwsCdkConstructLibrary): void {
   forbid(['src/policy/**'], [...cdk, '@aws-sdk/*', 'node:*', 'fs', 'path'], 'src/policy is pure: no CDK, no SDK, no file system.');
   forbid(['src/handlers/**', 'src/organization/**'], cdk, 'What runs in AWS or reads an organization does not import the CDK.');
 
+  eslint.addOverride({
+    // A plain require loads the SDK only when it is needed, and leaves no helper code in the template as import() would.
+    files: ['src/handlers/**'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  });
+
   // These are not published, so they may use what only development installs; the handlers' SDK comes from the Lambda runtime.
   eslint.allowDevDeps('simulator/**');
   eslint.allowDevDeps('examples/**');

@@ -11,4 +11,16 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
   script('demo', 'Opt a simulated organization out, from synthesis to every account\'s effective policy', 'simulator/demo.ts');
   script('simulator', 'Serve a simulated organization for any AWS client (--port N, --empty, --accounts N)', 'simulator/serve.ts');
   script('bench', 'Measure templates, handler and engine beside the hand-made alternative', 'bench/main.ts');
+
+  // The samples of the README must compile, or Construct Hub shows broken ones in every language.
+  project.postCompileTask.exec('jsii-rosetta extract --strict');
+
+  project.addTask('test:python', {
+    description: 'Try the simulator with boto3 and the AWS CLI, and compare it with moto (needs Python, see test/python/requirements.txt)',
+    exec: 'python3 -m pytest test/python -q',
+  });
+  const newest = project.addTask('test:newest', { description: 'Run the construct tests with the newest CDK that is pinned in test/newest' });
+  newest.spawn(project.bundler.bundleTask);
+  newest.exec('npm ci --prefix test/newest --no-audit --no-fund');
+  newest.exec('jest -c test/newest/jest.config.json');
 }

@@ -1,5 +1,5 @@
-import { OptOutError } from './private/errors';
 import { SERVICE_KEY, SERVICES } from './policy';
+import { OptOutError } from './private/errors';
 
 /**
  * An AI service that an opt-out policy can name.

@@ -137,7 +137,8 @@ export class OptOutPolicyDocument {
   private constructor(document: PolicyDocument) {
     this.document = document;
     this.characters = this.toString().length;
-    this.namedServices = Object.keys(document.services ?? {}).filter((key) => key !== CONTROL && key !== DEFAULT).map((key) => AiService.of(key));
+    const keys = Object.keys(document.services ?? {}).filter((key) => key !== CONTROL && key !== DEFAULT);
+    this.namedServices = keys.map((key) => AiService.of(key));
     this.defaultSetting = this.settingOf(DEFAULT);
   }
 
@@ -187,15 +188,14 @@ function howToShrink(composition: Composition): string {
   };
   const { byDefault, optOut, optIn, unlockedKeys } = composition;
   if (!byDefault) {
-    const keep = fitting((n) => ({ ...composition, optOut: optOut.slice(0, n), unlockedKeys: unlockedKeys.filter((key) => optOut.indexOf(key) < n) }));
+    const first = (n: number) => (key: string) => optOut.indexOf(key) < n;
+    const keep = fitting((n) => ({ ...composition, optOut: optOut.filter(first(n)), unlockedKeys: unlockedKeys.filter(first(n)) }));
     return `services names ${optOut.length} services, of which ${keep} fit: drop ${optOut.length - keep}, for example `
       + `${optOut.slice(keep).join(', ')}, or use OptOutScope.allServices(), which covers all of them in 221 characters`;
   }
   const named = [...new Set([...optIn, ...unlockedKeys])].sort();
-  const keep = fitting((n) => ({
-    ...composition,
-    optIn: optIn.filter((key) => named.indexOf(key) < n),
-    unlockedKeys: unlockedKeys.filter((key) => named.indexOf(key) < n),
-  }));
-  return `optIn and allowedFor name ${named.length} services, of which ${keep} fit: drop ${named.length - keep}, for example ${named.slice(keep).join(', ')}`;
+  const first = (n: number) => (key: string) => named.indexOf(key) < n;
+  const keep = fitting((n) => ({ ...composition, optIn: optIn.filter(first(n)), unlockedKeys: unlockedKeys.filter(first(n)) }));
+  return `optIn and allowedFor name ${named.length} services, of which ${keep} fit: drop ${named.length - keep}, `
+    + `for example ${named.slice(keep).join(', ')}`;
 }

@@ -77,7 +77,8 @@ export class PolicyTypeFunction extends Construct {
   /** One function serves all, so its timeout is the longest asked for, and they must agree on what there can only be one of. */
   private accept(scope: Construct, { timeout, logGroup, role }: PolicyTypeUse): void {
     this.timeout = Math.max(this.timeout, timeout.plus(TIME_TO_ANSWER).toSeconds());
-    const same = (a: string | undefined, b: string | undefined) => JSON.stringify(Stack.of(this).resolve(a)) === JSON.stringify(Stack.of(this).resolve(b));
+    const resolve = (value: string | undefined) => JSON.stringify(Stack.of(this).resolve(value));
+    const same = (a: string | undefined, b: string | undefined) => resolve(a) === resolve(b);
     if (!same(this.role?.roleArn, role?.roleArn)) throw mustAgree('role', scope);
     if (!same(this.logGroup?.logGroupArn, logGroup?.logGroupArn)) throw mustAgree('logGroup', scope);
   }

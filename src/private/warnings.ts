@@ -12,7 +12,9 @@ export interface Warning {
 export function warningsFor(props: AiServicesOptOutProps, document: OptOutPolicyDocument): Warning[] {
   const warnings: Warning[] = [];
   const { [CONTROL]: _control, ...entries } = (document.toJson() as PolicyDocument).services ?? {};
-  const settings = Object.entries(entries).map(([key, { opt_out_policy: node }]) => ({ key, setting: node?.[ASSIGN], locked: node?.[CONTROL] !== undefined }));
+  const settings = Object.entries(entries).map(([key, { opt_out_policy: node }]) => ({
+    key, setting: node?.[ASSIGN], locked: node?.[CONTROL] !== undefined,
+  }));
 
   const unlocked = settings.filter(({ setting, locked }) => setting === 'optOut' && !locked).map(({ key }) => key);
   if (props.childOverrides?._all || (props.document && unlocked.length > 0)) {
