@@ -65,10 +65,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     dirs: ['src', 'test', 'simulator', 'examples', 'bench', 'projenrc', '.projenrc.ts'],
     projectService: false,
     tsconfigPath: './tsconfig.check.json',
-    fix: false,
+    commandOptions: { fix: false },
   },
 });
 
+project.gitignore.exclude('__pycache__/', '.pytest_cache/');
 configurePackaging(project);
 configureTests(project);
 configureLayers(project);

@@ -32,9 +32,11 @@ export function targetsOf(props: PolicyTypeProperties, rootId: string): string[]
   return props.TargetIds ?? [rootId];
 }
 
+/** What CloudFormation wants to hear, in its own words. */
 export interface Answer {
-  readonly status: 'SUCCESS' | 'FAILED';
-  readonly reason?: string;
-  readonly physicalId: string;
-  readonly ids?: OrganizationIds;
+  readonly Status: 'SUCCESS' | 'FAILED';
+  readonly Reason?: string;
+  readonly PhysicalResourceId: string;
+  /** The attributes of the resource. */
+  readonly Data?: OrganizationIds;
 }

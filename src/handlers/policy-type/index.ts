@@ -22,14 +22,16 @@ async function handler(event: PolicyTypeEvent): Promise<void> {
 }
 
 async function answer(event: PolicyTypeEvent): Promise<Answer> {
-  const physicalId = event.PhysicalResourceId ?? 'create-failed';
-  if (event.RequestType === 'Delete') return { status: 'SUCCESS', physicalId };
+  const { RequestType, PhysicalResourceId = 'create-failed' } = event;
+  if (RequestType === 'Delete') return { Status: 'SUCCESS', PhysicalResourceId };
   try {
     const ids = await prepare(event);
-    return { status: 'SUCCESS', physicalId: Object.values(ids).join('/'), ids };
+    return { Status: 'SUCCESS', PhysicalResourceId: Object.values(ids).join('/'), Data: ids };
   } catch (error) {
-    if (event.RequestType === 'Update' && await isRollingBack(event.StackId)) return { status: 'SUCCESS', physicalId, ids: parseIds(physicalId) };
-    return { status: 'FAILED', reason: `${error}`, physicalId };
+    if (RequestType === 'Update' && await isRollingBack(event.StackId)) {
+      return { Status: 'SUCCESS', PhysicalResourceId, Data: parseIds(PhysicalResourceId) };
+    }
+    return { Status: 'FAILED', Reason: `${error}`, PhysicalResourceId };
   }
 }
 

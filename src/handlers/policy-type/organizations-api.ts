@@ -1,7 +1,7 @@
 import { log } from './log';
 
 const CALL_TIMEOUT = 10_000;
-/** IAM is eventually consistent: a new role may be refused at first. */
+/** IAM is eventually consistent: a new role may be refused at first. Half the time must be left for the work. */
 const ROLE_SETTLES = 60_000;
 const TRANSIENT = /^(ConcurrentModification|PolicyChangesInProgress|TooManyRequests|Throttling|Service)Exception$|^(Abort|Timeout)Error$/;
 
@@ -52,7 +52,7 @@ export function organizationsApi(timeoutSeconds: number): OrganizationsApi {
         log('error', { name, error: `${error}` });
         const denied = error.name === 'AccessDeniedException';
         const status = error.$metadata?.httpStatusCode;
-        const passes = denied ? Date.now() < started + ROLE_SETTLES : TRANSIENT.test(error.name) || (status ? status >= 500 : error.code);
+        const passes = denied ? Date.now() < started + Math.min(ROLE_SETTLES, timeoutSeconds * 500) : TRANSIENT.test(error.name) || (status ? status >= 500 : error.code);
         if (!passes && denied && optional) return {};
         if (!passes) throw error;
         await sleep(pause * (0.5 + Math.random() / 2), `${name} kept failing: ${error}`);

@@ -1,5 +1,6 @@
 import type { PolicySummary, Root } from '@aws-sdk/client-organizations';
 import { targetsOf, type PolicyTypeProperties } from './events';
+import { log } from './log';
 import { Stop, type OrganizationsApi } from './organizations-api';
 import { POLICY_TYPE } from '../../policy/grammar';
 
@@ -46,5 +47,7 @@ async function refuse(api: OrganizationsApi, rootId: string, deployed: PolicyTyp
 
 /** ENABLED, PENDING_ENABLE or PENDING_DISABLE; a disabled type is not listed at all. */
 function statusIn(root: Root): string {
-  return root.PolicyTypes?.find(({ Type }) => Type === POLICY_TYPE)?.Status ?? 'DISABLED';
+  const status = root.PolicyTypes?.find(({ Type }) => Type === POLICY_TYPE)?.Status ?? 'DISABLED';
+  log('found', { status });
+  return status;
 }

@@ -1,0 +1,48 @@
+import { SimulatedEndpoint } from '../http/server';
+import { Organizations, type OrganizationsOptions } from '../organizations/organizations';
+import { SimulatedClock, type SimulatedClockOptions } from '../simulated-clock';
+import { CloudFormation, type CloudFormationOptions } from './cloudformation';
+
+/** Everything that can be chosen. */
+export interface SimulatedAwsOptions extends Partial<Omit<CloudFormationOptions, 'clock' | 'organizations' | 'endpoint' | 'endpointUrl'>> {
+  readonly clock?: SimulatedClockOptions;
+  readonly organizations?: Omit<OrganizationsOptions, 'clock'>;
+
+  /** Sets the scene before anything is deployed. By default there is an organization with its management account. */
+  readonly scene?: (organizations: Organizations) => void;
+}
+
+/**
+ * An organization, its endpoint and CloudFormation on one simulated clock.
+ *
+ *     const aws = await SimulatedAws.start();
+ *     const outcome = await aws.cloudFormation.createStack({ stackName: 'OptOut', template });
+ *     await aws.close();
+ */
+export class SimulatedAws {
+  /** Starts the servers; `close()` stops them. */
+  public static async start({ clock: clockOptions, organizations: settings, scene, ...rest }: SimulatedAwsOptions = {}): Promise<SimulatedAws> {
+    const clock = new SimulatedClock(clockOptions);
+    const organizations = new Organizations({ clock, ...settings });
+    if (scene) scene(organizations);
+    else organizations.createOrganization();
+    const endpoint = new SimulatedEndpoint({ organizations });
+    const endpointUrl = await endpoint.listen();
+    return new SimulatedAws(clock, organizations, endpoint, endpointUrl, new CloudFormation({ clock, organizations, endpoint, endpointUrl, ...rest }));
+  }
+
+  private constructor(
+    public readonly clock: SimulatedClock,
+    public readonly organizations: Organizations,
+    public readonly endpoint: SimulatedEndpoint,
+    public readonly endpointUrl: string,
+    public readonly cloudFormation: CloudFormation,
+  ) {}
+
+  /** Ends every process, timer and server. */
+  public async close(): Promise<void> {
+    await this.cloudFormation.close();
+    this.clock.stop();
+    await this.endpoint.close();
+  }
+}

@@ -1,0 +1,338 @@
+import { AwsError } from '../aws-error';
+import type { Caller } from '../caller';
+import type { Clock } from '../clock';
+import { refusals } from './errors';
+import { Faults, type Strike } from './faults';
+import { isObject, validate } from './input';
+import { OPERATIONS } from './operations';
+import type { Callers, Context, Operation } from './operations/operation';
+import { DEFAULT_SETTINGS, type Settings } from './settings';
+import { Organization, type FeatureSet } from './state/organization';
+import type { AccountState, Unit } from './state/tree';
+
+export type { Fault, FaultError, FaultOptions, FaultScope, Faults } from './faults';
+export { ConnectionDropped } from './faults';
+export type { Settings } from './settings';
+export type { FeatureSet } from './state/organization';
+export type { AccountState } from './state/tree';
+
+/** The management account when nothing else is said. */
+export const DEFAULT_MANAGEMENT_ACCOUNT = '111122223333';
+
+export interface OrganizationsOptions extends Partial<Settings> {
+  readonly clock: Clock;
+}
+
+/** One call, as CloudTrail would keep it. */
+export interface RecordedCall {
+  /** When it arrived. */
+  readonly time: number;
+  readonly accountId: string;
+  readonly callerArn: string;
+  readonly operation: string;
+  readonly input: object;
+
+  /** `ok`, the error's code, or `pending` while there is no answer yet. */
+  readonly outcome: string;
+}
+
+/** Counts the calls that a fault is holding back, for whoever has to know that nothing else is going on. */
+export interface HoldCounter {
+  held: number;
+}
+
+/** An account for a scene. */
+export interface SceneAccount {
+  readonly name: string;
+
+  /** @default - the next free one */
+  readonly id?: string;
+
+  /** @default - made from the name */
+  readonly email?: string;
+
+  /** @default - the root */
+  readonly parentId?: string;
+
+  /** @default 'ACTIVE' */
+  readonly state?: AccountState;
+}
+
+/** A policy for a scene. */
+export interface ScenePolicy {
+  readonly name: string;
+  readonly content: string;
+
+  /** @default '' */
+  readonly description?: string;
+
+  /** @default 'AISERVICES_OPT_OUT_POLICY' */
+  readonly type?: string;
+
+  /** @default - attached nowhere */
+  readonly targetIds?: string[];
+}
+
+/**
+ * A simulated AWS Organizations.
+ *
+ * Everything an AWS client could do goes through `call`: it records the call, lets faults strike, checks the input, asks IAM, checks which account
+ * is calling, and only then runs the operation. The other methods set a scene and leave no trace among the recorded calls.
+ */
+export class Organizations {
+  public readonly settings: Settings;
+  public readonly faults: Faults;
+  public readonly calls: RecordedCall[] = [];
+
+  private readonly clock: Clock;
+  private readonly holds: HoldCounter = { held: 0 };
+  private organization?: Organization;
+
+  public constructor({ clock, ...settings }: OrganizationsOptions) {
+    this.clock = clock;
+    this.settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.faults = new Faults(clock);
+  }
+
+  /** Calls that a fault is holding back right now. */
+  public get held(): number {
+    return this.holds.held;
+  }
+
+  /** Whether there is an organization. */
+  public get inUse(): boolean {
+    return this.organization !== undefined;
+  }
+
+  public get managementAccountId(): string {
+    return this.organization?.managementAccountId ?? DEFAULT_MANAGEMENT_ACCOUNT;
+  }
+
+  public get organizationId(): string {
+    return this.scene.id;
+  }
+
+  public get rootId(): string {
+    return this.scene.tree.root.id;
+  }
+
+  /** Account ids in the order in which they joined. */
+  public get accountIds(): string[] {
+    return this.scene.tree.accounts.map(({ id }) => id);
+  }
+
+  /**
+   * Calls an operation as an AWS client would, and answers what an SDK would: timestamps are Dates.
+   *
+   * @throws AwsError for every refusal of the service, ConnectionDropped where a fault wants it
+   */
+  public async call(operation: string, input: object, caller: Caller, holds: HoldCounter = { held: 0 }): Promise<object> {
+    const record: Mutable<RecordedCall> = {
+      time: this.clock.now(),
+      accountId: caller.accountId,
+      callerArn: caller.arn,
+      operation,
+      input: structuredClone(input),
+      outcome: 'pending',
+    };
+    this.calls.push(record);
+    const strikes = this.faults.next(operation);
+    try {
+      await this.suffer(strikes, 'before', holds);
+      const output = await this.perform(operation, input, caller);
+      await this.suffer(strikes, 'after', holds);
+      record.outcome = 'ok';
+      return output;
+    } catch (error) {
+      record.outcome = error instanceof AwsError ? error.code : (error as Error).name;
+      throw error;
+    }
+  }
+
+  /** Starts an organization that has a root and the management account. */
+  public createOrganization(options: { managementAccountId?: string; featureSet?: FeatureSet } = {}): this {
+    this.found(options.managementAccountId ?? DEFAULT_MANAGEMENT_ACCOUNT, options.featureSet ?? 'ALL');
+    return this;
+  }
+
+  /** Adds an organizational unit and answers its id. */
+  public createOrganizationalUnit(name: string, parentId?: string): string {
+    return this.scene.tree.addUnit(this.scene.nextUnitId(), name, this.unitFor(parentId)).id;
+  }
+
+  /** Adds an account and answers its id. */
+  public createAccount({ name, id, email, parentId, state }: SceneAccount): string {
+    if (id && this.scene.tree.account(id)) throw new Error(`account ${id} is already in the simulated organization`);
+    return this.scene.addAccount({
+      id,
+      name,
+      email: email ?? emailFor(name),
+      parent: this.unitFor(parentId),
+      state,
+      joinedAt: this.clock.now(),
+    }).id;
+  }
+
+  public setAccountState(accountId: string, state: AccountState): void {
+    this.memberWith(accountId).state = state;
+  }
+
+  /**
+   * Lets a member account act in matters of policies.
+   *
+   * As with AWS, only one that is registered for a service shows up in ListDelegatedAdministrators: delegation by resource policy does not.
+   */
+  public delegateAdministrator(accountId: string, servicePrincipal?: string): void {
+    this.memberWith(accountId);
+    const delegation = this.scene.delegations.get(accountId) ?? { since: this.clock.now(), servicePrincipals: new Set<string>() };
+    if (servicePrincipal) delegation.servicePrincipals.add(servicePrincipal);
+    this.scene.delegations.set(accountId, delegation);
+  }
+
+  /** Has a policy type enabled for long enough that nothing is pending any more. */
+  public enablePolicyType(type: string): void {
+    const now = this.clock.now();
+    this.scene.policyTypes.switch(type, true, now);
+    this.scene.published.publishAll(type, this.scene.tree.root, now, now);
+  }
+
+  /** Has a policy that is already effective where it is attached, and answers its id. The content is not checked. */
+  public addPolicy({ name, content, description = '', type = 'AISERVICES_OPT_OUT_POLICY', targetIds = [] }: ScenePolicy): string {
+    const { policies, published, tree } = this.scene;
+    const now = this.clock.now();
+    const policy = policies.add({ id: this.scene.nextPolicyId(), type, name, description, content });
+    for (const id of targetIds) {
+      const target = tree.target(id);
+      if (!target) throw new Error(`there is no ${id} in the simulated organization`);
+      policies.attach(policy, target);
+      published.publish(type, target, now, now);
+    }
+    return policy.id;
+  }
+
+  /** Back to an account without organization, calls or faults. Settings stay. */
+  public reset(): void {
+    this.organization = undefined;
+    this.faults.clear();
+    this.calls.length = 0;
+  }
+
+  private get scene(): Organization {
+    if (!this.organization) throw new Error('there is no simulated organization: createOrganization comes first');
+    return this.organization;
+  }
+
+  private async perform(name: string, input: object, caller: Caller): Promise<object> {
+    const operation = OPERATIONS.get(name);
+    if (!operation) throw refusals.unknownOperation();
+    if (!isObject(input)) throw refusals.serialization('the input has to be an object');
+    const present = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null));
+    validate(present, operation.input);
+    this.checkMembership(operation.callers, caller);
+    await this.askIam(name, operation, present, caller);
+    this.checkAccount(operation.callers, caller);
+    // The context is made anew: asking IAM may have taken a while.
+    return operation.run(present, this.contextOf(name, caller));
+  }
+
+  private checkMembership(callers: Callers, { accountId }: Caller): void {
+    const member = this.organization?.tree.account(accountId) !== undefined;
+    if (callers !== 'outsiders' && !member) throw refusals.notInUse();
+    // Not quite AWS's reason for an account outside, but there is only room for one organization here.
+    if (callers === 'outsiders' && this.organization) throw refusals.alreadyInOrganization();
+  }
+
+  private checkAccount(callers: Callers, { accountId }: Caller): void {
+    const allowed = {
+      anyone: () => true,
+      outsiders: () => true,
+      administrators: () => this.scene.isAdministrator(accountId),
+      management: () => this.scene.managementAccountId === accountId,
+    };
+    if (!allowed[callers]()) throw refusals.accessDenied();
+  }
+
+  private async askIam(name: string, operation: Operation, input: object, caller: Caller): Promise<void> {
+    if (!caller.authorize) return;
+    for (const question of operation.asks?.(input, this.contextOf(name, caller)) ?? [{}]) {
+      const action = `organizations:${question.action ?? name}`;
+      const { resources = ['*'], context = {} } = question;
+      if (await caller.authorize({ action, resources, context })) continue;
+      throw refusals.notAuthorized(caller.arn, action, await refusedAmong(resources, (resource) => (
+        caller.authorize!({ action, resources: [resource], context })
+      )));
+    }
+  }
+
+  private contextOf(operation: string, caller: Caller): Context {
+    return {
+      operation,
+      caller,
+      settings: this.settings,
+      now: this.clock.now(),
+      // Only CreateOrganization runs without one, and does not look.
+      organization: this.organization as Organization,
+      found: (managementAccountId, featureSet) => this.found(managementAccountId, featureSet),
+    };
+  }
+
+  private found(managementAccountId: string, featureSet: FeatureSet): Organization {
+    const organization = new Organization(managementAccountId, featureSet);
+    organization.addAccount({
+      id: managementAccountId,
+      name: 'Management',
+      email: emailFor('Management'),
+      joinedMethod: 'INVITED',
+      joinedAt: this.clock.now(),
+    });
+    this.organization = organization;
+    return organization;
+  }
+
+  private async suffer(strikes: Strike[], effect: Strike['effect'], holds: HoldCounter): Promise<void> {
+    for (const { delayMs, failure } of strikes.filter((strike) => strike.effect === effect)) {
+      if (delayMs > 0) await this.hold(delayMs, holds);
+      if (failure) throw failure;
+    }
+  }
+
+  private async hold(delayMs: number, holds: HoldCounter): Promise<void> {
+    this.holds.held += 1;
+    holds.held += 1;
+    try {
+      await this.clock.sleep(delayMs);
+    } finally {
+      this.holds.held -= 1;
+      holds.held -= 1;
+    }
+  }
+
+  private unitFor(parentId?: string): Unit {
+    const { root } = this.scene.tree;
+    const unit = parentId === undefined ? root : this.scene.tree.unit(parentId);
+    if (!unit) throw new Error(`there is no ${parentId} in the simulated organization`);
+    return unit;
+  }
+
+  private memberWith(accountId: string) {
+    const account = this.scene.tree.account(accountId);
+    if (!account) throw new Error(`there is no account ${accountId} in the simulated organization`);
+    return account;
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** AWS names one resource in its refusal: the first that is not allowed by itself. */
+async function refusedAmong(resources: string[], isAllowed: (resource: string) => Promise<boolean>): Promise<string> {
+  if (resources.length > 1) {
+    for (const resource of resources) {
+      if (!await isAllowed(resource)) return resource;
+    }
+  }
+  return resources[0];
+}
+
+function emailFor(name: string): string {
+  return `${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}@example.com`;
+}

@@ -1,0 +1,223 @@
+import { setTimeout as realSleep } from 'node:timers/promises';
+import { SIMULATION_START, SimulatedClock, type ClockParticipant, type ParticipantState } from '../../simulator/simulated-clock';
+
+let clock: SimulatedClock;
+
+beforeEach(() => {
+  clock = new SimulatedClock({ patience: 500 });
+});
+
+afterEach(() => {
+  clock.stop();
+});
+
+/** A process that answers what the test wants. */
+class FakeProcess implements ClockParticipant {
+  public readonly advanced: number[] = [];
+  public failure?: Error;
+  public state: ParticipantState = { requestsInFlight: 0, activity: 1 };
+  public silent = false;
+  public time = SIMULATION_START;
+
+  public constructor(public readonly name: string, private readonly onAdvance: (process: FakeProcess) => void = () => {}) {}
+
+  public async probe(): Promise<ParticipantState | undefined> {
+    if (this.silent) return new Promise(() => {});
+    return this.state;
+  }
+
+  public async setTime(now: number): Promise<void> {
+    this.time = now;
+  }
+
+  public fire(): void {
+    this.advanced.push(this.time - SIMULATION_START);
+    this.state = { ...this.state, nextTimer: undefined, activity: this.state.activity + 1 };
+    this.onAdvance(this);
+  }
+
+  public fail(error: Error): void {
+    this.failure = error;
+  }
+
+  public wait(milliseconds: number): this {
+    this.state = { ...this.state, nextTimer: SIMULATION_START + milliseconds, activity: this.state.activity + 1 };
+    return this;
+  }
+}
+
+test('starts at a fixed moment', () => {
+  expect(new Date(clock.now()).toISOString()).toBe('2026-01-01T00:00:00.000Z');
+});
+
+test('an hour passes at once', async () => {
+  const started = performance.now();
+
+  await clock.sleep(3_600_000);
+
+  expect(clock.now()).toBe(SIMULATION_START + 3_600_000);
+  expect(performance.now() - started).toBeLessThan(1000);
+});
+
+test('timers fire in the order of their time, those of the same moment in the order of their making', async () => {
+  const order: string[] = [];
+  const note = async (name: string, milliseconds: number) => {
+    await clock.sleep(milliseconds);
+    order.push(`${name}@${clock.now() - SIMULATION_START}`);
+  };
+
+  await Promise.all([note('c', 20), note('a', 10), note('b', 10), note('z', 0)]);
+
+  expect(order).toEqual(['z@0', 'a@10', 'b@10', 'c@20']);
+});
+
+test('what a timer sets off is finished before the next timer of the same moment fires', async () => {
+  const order: string[] = [];
+  const work = async (name: string) => {
+    await clock.sleep(10);
+    for (let step = 1; step <= 3; step++) {
+      order.push(`${name}${step}`);
+      await Promise.resolve();
+    }
+  };
+
+  await Promise.all([work('a'), work('b')]);
+
+  expect(order).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'b3']);
+});
+
+test('time stands still while real work is done', async () => {
+  const work = clock.busy(async () => {
+    await realSleep(30);
+    return clock.now();
+  });
+  const sleeping = clock.sleep(10);
+
+  expect(await work).toBe(SIMULATION_START);
+  await sleeping;
+  expect(clock.now()).toBe(SIMULATION_START + 10);
+});
+
+test('work that fails lets time go on', async () => {
+  await expect(clock.busy(async () => { throw new Error('broken'); })).rejects.toThrow('broken');
+
+  await clock.sleep(10);
+
+  expect(clock.now()).toBe(SIMULATION_START + 10);
+});
+
+test('a cancelled timer does not fire and does not move time', async () => {
+  const fired: string[] = [];
+  const cancel = clock.schedule(5000, () => fired.push('late'));
+  clock.schedule(10, cancel);
+
+  await clock.sleep(20);
+  await realSleep(20);
+
+  expect(fired).toEqual([]);
+  expect(clock.now()).toBe(SIMULATION_START + 20);
+});
+
+test('processes and this process take turns by time', async () => {
+  const first = new FakeProcess('first').wait(30);
+  const second = new FakeProcess('second', (self) => {
+    if (self.advanced.length < 3) self.wait(self.advanced.length * 20 + 10);
+  }).wait(10);
+  clock.join(first);
+  clock.join(second);
+
+  await clock.sleep(100);
+
+  expect(first.advanced).toEqual([30]);
+  expect(second.advanced).toEqual([10, 30, 50]);
+});
+
+test('every process knows the time before anything happens in it', async () => {
+  const process = new FakeProcess('process');
+  clock.join(process);
+  const seen: number[] = [];
+  clock.schedule(10, () => seen.push(process.time - SIMULATION_START));
+
+  await clock.sleep(20);
+
+  expect(seen).toEqual([10]);
+  expect(process.time).toBe(SIMULATION_START + 20);
+});
+
+test('a process with an unanswered request stops time, unless a server holds the request back', async () => {
+  const traffic = { active: 0, held: 0 };
+  clock.watch(traffic);
+  const waiting = new FakeProcess('waiting');
+  waiting.state = { requestsInFlight: 1, activity: 1 };
+  clock.join(waiting);
+  const sleeping = clock.sleep(10);
+
+  await realSleep(50);
+  expect(clock.now()).toBe(SIMULATION_START);
+
+  Object.assign(traffic, { active: 1, held: 1 });
+  await sleeping;
+  expect(clock.now()).toBe(SIMULATION_START + 10);
+});
+
+test('a server that works on a request stops time', async () => {
+  const traffic = { active: 2, held: 1 };
+  clock.watch(traffic);
+  const sleeping = clock.sleep(10);
+
+  await realSleep(50);
+  expect(clock.now()).toBe(SIMULATION_START);
+
+  traffic.active = 1;
+  await sleeping;
+});
+
+test('a process that does something between two questions is asked again', async () => {
+  const restless = new FakeProcess('restless');
+  let asked = 0;
+  restless.probe = async () => {
+    asked += 1;
+    return { requestsInFlight: 0, activity: Math.min(asked, 5) };
+  };
+  clock.join(restless);
+
+  await clock.sleep(10);
+
+  expect(asked).toBeGreaterThan(5);
+});
+
+test('a process that never comes to rest is ended with a clear error, and nobody else', async () => {
+  const spinning = new FakeProcess('function Spinner');
+  spinning.silent = true;
+  const calm = new FakeProcess('calm');
+  clock.join(calm);
+  const leave = clock.join(spinning);
+  const sleeping = clock.sleep(10);
+  while (!spinning.failure) await realSleep(20);
+
+  expect(spinning.failure.message).toMatch(/^function Spinner kept the simulated clock from moving for 0.5 real seconds/);
+  expect(calm.failure).toBeUndefined();
+  leave();
+  await sleeping;
+});
+
+test('a process that waits for something outside the simulation is ended too', async () => {
+  const lost = new FakeProcess('lost');
+  lost.state = { requestsInFlight: 1, activity: 1 };
+  const leave = clock.join(lost);
+  const sleeping = clock.sleep(10);
+  while (!lost.failure) await realSleep(20);
+
+  leave();
+  await sleeping;
+});
+
+test('nothing fires after the clock was stopped', async () => {
+  const fired: string[] = [];
+  clock.schedule(10, () => fired.push('late'));
+
+  clock.stop();
+  await realSleep(20);
+
+  expect(fired).toEqual([]);
+});
