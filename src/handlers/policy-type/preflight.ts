@@ -54,7 +54,7 @@ export async function checkTargets(
         if (want && want !== got?.setting) {
           throw new Stop(`On ${target}, ${key} would not be ${want}: `
             + `${got ? `policy "${got.policy}" on ${got.level} says ${got.setting}` : 'a control above forbids it'}. `
-            + 'What was attached earlier wins, as do controls from above; detach or change it.');
+            + 'Earlier policies and controls from above win; detach or change them.');
         }
       }
     }

@@ -18,7 +18,7 @@ export async function reply({ ResponseURL, StackId, RequestId, LogicalResourceId
     } catch (error) {
       // Without the cause: it may name the URL, which is a credential.
       log('error', { name: 'answer', error: `${error}` });
-      if (attempt === 5) throw new Error('CloudFormation could not be answered');
+      if (attempt === 5) throw new Error('CloudFormation takes no answer');
       await new Promise((resolve) => setTimeout(resolve, 1000 * attempt));
     }
   }

@@ -1,4 +1,3 @@
-import type { Stack } from '@aws-sdk/client-cloudformation';
 import { log } from './log';
 
 /**
@@ -9,9 +8,9 @@ export async function isRollingBack(stackId: string): Promise<boolean> {
   try {
     const { CloudFormationClient, DescribeStacksCommand } = require('@aws-sdk/client-cloudformation') as typeof import('@aws-sdk/client-cloudformation');
     const { Stacks } = await new CloudFormationClient({}).send(new DescribeStacksCommand({ StackName: stackId }));
-    const [{ StackStatus }] = Stacks as Required<Stack>[];
-    log('stack', { StackStatus });
-    return StackStatus.startsWith('UPDATE_ROLLBACK');
+    const status = Stacks![0].StackStatus!;
+    log('found', { status });
+    return status.startsWith('UPDATE_ROLLBACK');
   } catch (error) {
     log('error', { error: `${error}` });
     return false;
