@@ -10,9 +10,6 @@ export const POLICY_TYPE = 'AISERVICES_OPT_OUT_POLICY';
 /** Characters a policy of this type may have, white space included. */
 export const MAX_POLICY_CHARACTERS = 2500;
 
-/** Policies of this type that one root, OU or account may carry directly. */
-export const MAX_POLICIES_PER_TARGET = 5;
-
 export const ASSIGN = '@@assign';
 export const CONTROL = '@@operators_allowed_for_child_policies';
 

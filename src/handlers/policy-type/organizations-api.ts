@@ -1,6 +1,5 @@
 import { log } from './log';
 
-const CALL_TIMEOUT = 10_000;
 /** IAM is eventually consistent: a new role may be refused at first. Half the time must be left for the work. */
 const ROLE_SETTLES = 60_000;
 const TRANSIENT = /^(ConcurrentModification|PolicyChangesInProgress|TooManyRequests|Throttling|Service)Exception$|^(Abort|Timeout)Error$/;
@@ -38,7 +37,7 @@ export function organizationsApi(timeoutSeconds: number): OrganizationsApi {
   const left = () => started + timeoutSeconds * 1000 - Date.now();
 
   const sleep = async (milliseconds: number, why: string) => {
-    if (milliseconds >= left()) throw new Stop(`Gave up after ${timeoutSeconds} s: ${why}. Deploy again, or raise enablementTimeout.`);
+    if (milliseconds >= left()) throw new Stop(`Gave up after ${timeoutSeconds} s: ${why}. Deploy again or raise enablementTimeout.`);
     await new Promise((resolve) => setTimeout(resolve, milliseconds));
   };
 
@@ -46,7 +45,8 @@ export function organizationsApi(timeoutSeconds: number): OrganizationsApi {
     for (let pause = 500; ; pause = Math.min(2 * pause, 8_000)) {
       log('call', { name, input });
       try {
-        const abortSignal = AbortSignal.timeout(Math.max(1, Math.min(CALL_TIMEOUT, left())));
+        // A call that does not answer within ten seconds is made again.
+        const abortSignal = AbortSignal.timeout(Math.max(1, Math.min(10_000, left())));
         return await client.send(new sdk[`${name}Command`](input), { abortSignal });
       } catch (error: any) {
         log('error', { name, error: `${error}` });

@@ -2,7 +2,7 @@ import type { DescribeOrganizationResponse, Organization, DescribePolicyResponse
 import { targetsOf, type OrganizationIds, type PolicyTypeProperties } from './events';
 import { explain, Stop, type OrganizationsApi } from './organizations-api';
 import { findRoot } from './policy-type';
-import { MAX_POLICIES_PER_TARGET, POLICY_TYPE } from '../../policy/grammar';
+import { POLICY_TYPE } from '../../policy/grammar';
 import { governing, merge, type LevelPolicy, type PolicyLevel } from '../../policy/inheritance';
 
 /** Whether this account may manage opt-out policies, and of which organization. */
@@ -17,7 +17,7 @@ export async function checkOrganization(api: OrganizationsApi, stackId: string):
 
   const root = await findRoot(api).catch(explain('AccessDeniedException', account !== ManagementAccountId
     && `Account ${account} is neither the management account (${ManagementAccountId}) nor a delegated administrator for ${POLICY_TYPE}. `
-    + 'Deploy there, or delegate first.'));
+    + 'Deploy there or delegate first.'));
   return { root, ids: { OrganizationId, ManagementAccountId, RootId: root.Id! } };
 }
 
@@ -25,7 +25,7 @@ export async function checkOrganization(api: OrganizationsApi, stackId: string):
 export async function checkName(api: OrganizationsApi, name: string): Promise<void> {
   const policies = await api.list<PolicySummary>('ListPolicies', 'Policies', { Filter: POLICY_TYPE }, true);
   const taken = policies.find((policy) => policy.Name === name);
-  if (taken) throw new Stop(`Policy ${taken.Id} is named "${name}" already. Choose another policyName, or rename it.`);
+  if (taken) throw new Stop(`Policy ${taken.Id} is named "${name}" already. Choose another policyName or rename it.`);
 }
 
 /** Whether the policy will fit on its targets and win there. Targets that it was deployed to before are left alone. */
@@ -33,15 +33,16 @@ export async function checkTargets(
   api: OrganizationsApi, rootId: string, props: PolicyTypeProperties, deployed?: PolicyTypeProperties,
 ): Promise<void> {
   const own = { name: props.PolicyName, document: JSON.parse(props.Document) };
+  // What ours says now, here or further up, is about to change.
+  const names = [own.name, deployed?.PolicyName];
   const known = deployed && targetsOf(deployed, rootId);
   for (const target of targetsOf(props, rootId).filter((id) => !known?.includes(id))) {
-    // Ours is there already where this request comes twice.
-    const peers = (await readLevel(api, target)).policies.filter(({ name }) => name !== own.name);
-    if (peers.length >= MAX_POLICIES_PER_TARGET) throw new Stop(`${target} carries ${peers.length} opt-out policies, the most AWS allows.`);
+    const { policies: peers } = await readLevel(api, target, names);
+    if (peers.length >= 5) throw new Stop(`${target} carries ${peers.length} opt-out policies, the most AWS allows.`);
     const above: PolicyLevel[] = [];
     for (let id: string | undefined = target; id && !id.startsWith('r-');) {
       id = (await api.list<Parent>('ListParents', 'Parents', { ChildId: id }, true))[0]?.Id;
-      if (id) above.unshift(await readLevel(api, id));
+      if (id) above.unshift(await readLevel(api, id, names));
     }
 
     // Attached last, the policy silently loses to each peer, whatever their order, and to controls from above.
@@ -54,18 +55,19 @@ export async function checkTargets(
         if (want && want !== got?.setting) {
           throw new Stop(`On ${target}, ${key} would not be ${want}: `
             + `${got ? `policy "${got.policy}" on ${got.level} says ${got.setting}` : 'a control above forbids it'}. `
-            + 'Earlier policies and controls from above win; detach or change them.');
+            + 'Earlier policies and controls from above win; change them first.');
         }
       }
     }
   }
 }
 
-/** The opt-out policies that a root, OU or account carries. */
-async function readLevel(api: OrganizationsApi, id: string): Promise<PolicyLevel> {
+/** The opt-out policies that a root, OU or account carries, but for our own. */
+async function readLevel(api: OrganizationsApi, id: string, own: (string | undefined)[]): Promise<PolicyLevel> {
   const policies: LevelPolicy[] = [];
   const input = { TargetId: id, Filter: POLICY_TYPE };
   for (const { Id, Name } of await api.list<PolicySummary>('ListPoliciesForTarget', 'Policies', input, true)) {
+    if (own.includes(Name)) continue;
     const { Policy } = await api.call<DescribePolicyResponse>('DescribePolicy', { PolicyId: Id }, true);
     policies.push({ name: Name!, document: JSON.parse(Policy?.Content ?? '{}') });
   }

@@ -95,7 +95,7 @@ describe('the policy type', () => {
     const outcome = await deployment.create(templateOf({ enablementTimeout: Duration.minutes(14) }));
 
     expect(outcome.status).toBe('ROLLBACK_COMPLETE');
-    expect(outcome.failures[0].reason).toContain('Gave up after 840 s: the policy type was PENDING_ENABLE. Deploy again, or raise enablementTimeout.');
+    expect(outcome.failures[0].reason).toContain('Gave up after 840 s: the policy type was PENDING_ENABLE. Deploy again or raise enablementTimeout.');
     expect(deployment.invocation().durationMs).toBeLessThanOrEqual(840_000);
     expect(deployment.invocation().error).toBeUndefined();
   });

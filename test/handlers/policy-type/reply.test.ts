@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { Deployment, MANAGEMENT, templateOf } from './deployment';
+import { POLICY_TYPE } from '../../../src/policy';
+
+let deployment: Deployment;
+beforeEach(async () => { deployment = await Deployment.start(); });
+afterEach(() => deployment.close());
+
+const functionArn = () => deployment.aws.cloudFormation.describeStack('AiOptOut').resources.find(({ type }) => type === 'AWS::Lambda::Function')!
+  .attributes.Arn as string;
+
+describe('the answer to CloudFormation', () => {
+  test.each([
+    ['is dropped twice', ['drop', 'drop'] as const],
+    ['arrives but its confirmation gets lost', ['lose'] as const],
+    ['meets a 500 and a 503', [500, 503] as const],
+  ])('is sent again when it %s', async (_name, faults) => {
+    deployment.aws.cloudFormation.responseFaults.push(...faults);
+
+    expect(await deployment.create()).toMatchObject({ status: 'CREATE_COMPLETE' });
+
+    await deployment.aws.clock.sleep(30_000);
+    expect(deployment.aws.cloudFormation.responses.length).toBe(faults.length + 1);
+    expect(deployment.aws.cloudFormation.invocations).toHaveLength(1);
+  });
+
+  test('that can not be sent five times makes the function fail, so that Lambda delivers the event again', async () => {
+    deployment.aws.cloudFormation.responseFaults.push(500, 500, 500, 500, 500);
+
+    expect(await deployment.create()).toMatchObject({ status: 'CREATE_COMPLETE' });
+
+    const [first, second] = deployment.aws.cloudFormation.invocations;
+    expect(first.error?.errorMessage).toBe('CloudFormation takes no answer');
+    expect(second).toMatchObject({ attempt: 2, requestId: first.requestId });
+    // The second time the type is enabled already.
+    expect(deployment.callNames().filter((name) => name === 'EnablePolicyType')).toHaveLength(1);
+  });
+
+  test('has no content type, as the signature of a presigned URL demands, and names what was asked', async () => {
+    await deployment.create();
+    const [response] = deployment.aws.cloudFormation.responses;
+    expect(response.contentType ?? '').toBe('');
+    const { RequestId, StackId, LogicalResourceId } = deployment.invocation().event;
+    expect(JSON.parse(response.body)).toEqual({
+      Status: 'SUCCESS',
+      Reason: '',
+      PhysicalResourceId: `${deployment.organizations.organizationId}/${MANAGEMENT}/r-a1b2`,
+      Data: { OrganizationId: deployment.organizations.organizationId, ManagementAccountId: MANAGEMENT, RootId: 'r-a1b2' },
+      RequestId,
+      StackId,
+      LogicalResourceId,
+    });
+  });
+
+  test.each([['ASCII', 'x'], ['characters of two bytes', 'é'], ['characters of four bytes', '🎉'], ['characters that JSON escapes', '"']])(
+    'stays under 4,096 bytes when AWS is verbose in %s', async (_name, letter) => {
+      deployment.organizations.faults.add({ operation: 'DescribeOrganization', error: { code: 'InvalidInputException', message: letter.repeat(6000) } });
+
+      const outcome = await deployment.create();
+
+      const { body } = deployment.aws.cloudFormation.responses[0];
+      expect(Buffer.byteLength(body)).toBeLessThanOrEqual(4096);
+      expect(Buffer.byteLength(body)).toBeGreaterThan(3000);
+      expect(outcome.failures[0].reason).toContain('InvalidInputException');
+    });
+
+  test('and its URL, which is a credential, is never logged', async () => {
+    deployment.aws.cloudFormation.responseFaults.push('drop', 500);
+    deployment.organizations.faults.internalError('ListRoots', { calls: [1] });
+    await deployment.create();
+    await deployment.update(templateOf({ description: 'x', policyName: 'New' }));
+    await deployment.delete();
+
+    const log = deployment.aws.cloudFormation.invocations.flatMap(({ logLines }) => logLines).join('\n');
+    expect(log).not.toMatch(/ResponseURL|X-Amz-Signature|http:\/\//);
+    expect(log).toContain('"step":"error"');
+  });
+});
+
+describe('log lines', () => {
+  test('are JSON, one a line, and say what was asked, found and answered', async () => {
+    await deployment.create();
+    const lines = deployment.invocation().logLines.filter((line) => line.includes('{')).map((line) => JSON.parse(line.slice(line.indexOf('{'))));
+    expect(lines.map(({ step, name, status, Status }) => [step, name ?? status ?? Status])).toEqual([
+      ['Create', undefined],
+      ['call', 'DescribeOrganization'],
+      ['call', 'ListRoots'],
+      ['call', 'ListPolicies'],
+      ['found', 'DISABLED'],
+      ['call', 'EnablePolicyType'],
+      ['call', 'ListRoots'],
+      ['found', 'ENABLED'],
+      ['call', 'ListRoots'],
+      ['found', 'ENABLED'],
+      ['call', 'ListPoliciesForTarget'],
+      ['answer', 'SUCCESS'],
+    ]);
+  });
+});
+
+describe('an event that is delivered twice', () => {
+  test('does no harm while the first is being worked on, nor after the policy is there', async () => {
+    deployment.aws.cloudFormation.delivery.duplicateDeliveries = [1_000, 120_000];
+
+    expect(await deployment.create()).toMatchObject({ status: 'CREATE_COMPLETE' });
+    const before = [await deployment.policies(), await deployment.effective()];
+    await deployment.aws.clock.sleep(600_000);
+
+    expect(deployment.aws.cloudFormation.invocations).toHaveLength(3);
+    expect(deployment.aws.cloudFormation.invocations.every(({ error }) => !error)).toBe(true);
+    expect([await deployment.policies(), await deployment.effective()]).toEqual(before);
+    const changes = deployment.organizations.calls.filter(({ operation, outcome }) => outcome === 'ok' && !/^(List|Describe)/.test(operation));
+    expect(changes.map(({ operation }) => operation)).toEqual(['EnablePolicyType', 'CreatePolicy', 'AttachPolicy']);
+  });
+
+  test('does no harm for an Update and a Delete', async () => {
+    await deployment.create();
+    deployment.aws.cloudFormation.delivery.duplicateDeliveries = [1_000, 120_000];
+    expect(await deployment.update(templateOf({ policyName: 'New' }))).toMatchObject({ status: 'UPDATE_COMPLETE' });
+    expect(await deployment.delete()).toMatchObject({ status: 'DELETE_COMPLETE' });
+    await deployment.aws.clock.sleep(600_000);
+    expect((await deployment.policies()).map(({ Name }) => Name)).toEqual(['New']);
+  });
+});
+
+describe('invoked directly', () => {
+  const event = (over: object) => ({
+    RequestType: 'Create',
+    RequestId: 'r',
+    ResponseURL: 'http://127.0.0.1:9/none',
+    StackId: `arn:aws:cloudformation:us-east-1:${MANAGEMENT}:stack/S/1`,
+    LogicalResourceId: 'L',
+    ResourceType: 'Custom::X',
+    ResourceProperties: { PolicyName: 'P', Document: '{"services":{}}', EnablementTimeout: '60' },
+    ...over,
+  });
+  const answered = async (over: object) => {
+    await deployment.create();
+    deployment.organizations.calls.length = 0;
+    const { logLines } = await deployment.aws.cloudFormation.invokeFunction(functionArn(), event(over));
+    const line = logLines.find((text) => text.includes('"step":"answer"'))!;
+    return JSON.parse(line.slice(line.indexOf('{')));
+  };
+
+  test.each(['aws-us-gov', 'aws-cn'])('fails in partition %s without a call', async (partition) => {
+    expect(await answered({ StackId: `arn:${partition}:cloudformation:us-gov-west-1:${MANAGEMENT}:stack/S/1` })).toMatchObject({
+      Status: 'FAILED',
+      Reason: `AiServicesOptOut: AWS does not offer ${POLICY_TYPE} in partition ${partition}.`,
+    });
+    expect(deployment.organizations.calls).toEqual([]);
+  });
+
+  test('answers a Delete without loading the SDK', async () => {
+    const code = readFileSync(join(__dirname, '../../../assets/handlers/policy-type/index.js'), 'utf8');
+    const exported: { handler?: (event: unknown) => Promise<void> } = {};
+    const required: string[] = [];
+    runInNewContext(code, {
+      exports: exported,
+      require: (name: string) => { required.push(name); throw new Error(`${name} was loaded`); },
+      console: { log: () => {} },
+      fetch: async () => ({ ok: true }),
+      Buffer,
+      AbortSignal,
+    });
+    await exported.handler!(event({ RequestType: 'Delete', PhysicalResourceId: 'x' }));
+    expect(required).toEqual([]);
+    await exported.handler!(event({ RequestType: 'Create' }));
+    expect(required).toEqual(['@aws-sdk/client-organizations']);
+  });
+
+  test('answers a Delete without a call and whatever the properties are', async () => {
+    expect(await answered({ RequestType: 'Delete', PhysicalResourceId: 'whatever', ResourceProperties: undefined })).toMatchObject({
+      Status: 'SUCCESS', PhysicalResourceId: 'whatever',
+    });
+    expect(deployment.organizations.calls).toEqual([]);
+  });
+});
