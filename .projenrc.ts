@@ -55,6 +55,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Evaluates every call of a deployed function against its synthesized role. AGPL: development only, never bundled.
     '@cloud-copilot/iam-simulate',
     'fast-check',
+    // Tables of the demo and the benchmarks.
+    'table',
     // The last version that accepts the floor's constructs. Version 3 needs a newer aws-cdk-lib; it is tested in test/newest.
     'cdk-nag@2.37.55',
     // npm's "latest" is 3.0.0 and cannot read current cloud assemblies.

@@ -49,7 +49,7 @@ export interface SimulatedClockOptions {
   /**
    * Real milliseconds without any progress after which the processes that hold the clock up are ended.
    *
-   * @default 60000
+   * @default 30000
    */
   readonly patience?: number;
 }
@@ -81,11 +81,11 @@ export class SimulatedClock implements Clock {
   private holds = 0;
   private running = false;
   private stopped = false;
-  private released = () => {};
+  private released?: () => void;
 
   public constructor(options: SimulatedClockOptions = {}) {
     this.time = options.start ?? SIMULATION_START;
-    this.patience = options.patience ?? 60_000;
+    this.patience = options.patience ?? 30_000;
   }
 
   public now(): number {
@@ -117,7 +117,7 @@ export class SimulatedClock implements Clock {
       if (!open) return;
       open = false;
       this.holds -= 1;
-      if (this.holds === 0) this.released();
+      if (this.holds === 0) this.released?.();
     };
   }
 
@@ -154,7 +154,7 @@ export class SimulatedClock implements Clock {
   public stop(): void {
     this.stopped = true;
     this.timers.length = 0;
-    this.released();
+    this.released?.();
   }
 
   private start(): void {

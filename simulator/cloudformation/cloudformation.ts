@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error';
 import { type Caller } from '../caller';
-import { type EvaluatedRequest, type PolicyDocument, type RoleProperties } from '../iam';
 import { type SimulatedEndpoint } from '../http/server';
+import { type EvaluatedRequest, type PolicyDocument, type RoleProperties } from '../iam';
 import { uuidFrom } from '../lambda/identifiers';
 import { type Invocation } from '../lambda/lambda-function';
 import { LambdaService, type DeliveryOptions } from '../lambda/lambda-service';
@@ -134,7 +134,7 @@ export class CloudFormation {
   ];
 
   private readonly unwatch: () => void;
-  private reportBroken: (error: Error) => void = () => {};
+  private reportBroken?: (error: Error) => void;
   private readonly broken: Promise<never>;
 
   public constructor(options: CloudFormationOptions) {
@@ -152,7 +152,7 @@ export class CloudFormation {
       coldStartMs,
       endpointUrl: options.endpointUrl,
       registerCaller: (accessKeyId, caller) => endpoint.registerCaller(accessKeyId, caller),
-    }, this.delivery, (error) => this.reportBroken(error));
+    }, this.delivery, (error) => this.reportBroken?.(error));
     this.account = new Account({
       clock,
       organizations,
@@ -277,7 +277,8 @@ export class CloudFormation {
     }, stack);
   }
 
-  private planOf({ stackName, template, parameters, tags, capabilities }: StackInput, previousParameters: Record<string, string>, stackId: string): Plan {
+  private planOf(input: StackInput, previousParameters: Record<string, string>, stackId: string): Plan {
+    const { stackName, template, parameters, tags, capabilities } = input;
     const parsed = parseTemplate(template);
     const kept = Object.fromEntries(Object.entries(previousParameters).filter(([name]) => name in (parsed.Parameters ?? {})));
     return makePlan({

@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error';
 import { type Caller } from '../caller';
-import { validationError } from './template';
 import { type Stack } from './stack';
+import { validationError } from './template';
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 

@@ -44,7 +44,15 @@ export function makePlan(input: PlanInput): Plan {
   const conditions = evaluateConditions(template, parameters, input);
   checkRules(template, scopeOf(template, parameters, conditions, input.pseudo));
   const included = new Map(resources.filter(([, { Condition }]) => Condition === undefined || conditions[Condition]));
-  return { template, givenParameters: input.parameters, parameters, conditions, resources: included, graph: dependencyGraph(included), tags: input.tags };
+  return {
+    template,
+    givenParameters: input.parameters,
+    parameters,
+    conditions,
+    resources: included,
+    graph: dependencyGraph(included),
+    tags: input.tags,
+  };
 }
 
 const NO_RESOURCES: Pick<Scope, 'ref' | 'attribute'> = {

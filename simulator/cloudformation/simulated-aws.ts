@@ -28,7 +28,8 @@ export class SimulatedAws {
     else organizations.createOrganization();
     const endpoint = new SimulatedEndpoint({ organizations });
     const endpointUrl = await endpoint.listen();
-    return new SimulatedAws(clock, organizations, endpoint, endpointUrl, new CloudFormation({ clock, organizations, endpoint, endpointUrl, ...rest }));
+    const cloudFormation = new CloudFormation({ clock, organizations, endpoint, endpointUrl, ...rest });
+    return new SimulatedAws(clock, organizations, endpoint, endpointUrl, cloudFormation);
   }
 
   private constructor(

@@ -7,6 +7,8 @@ import { type PhysicalResource, type ResourceContext, type ResourceProvider } fr
 import { type Plan, type Stack, type StackEvent, type StackOutcome, type StackResource } from './stack';
 import { type ResourceDefinition } from './template';
 
+const STACK_TYPE = 'AWS::CloudFormation::Stack';
+
 /** What an operation works with. */
 export interface OperationEnvironment {
   readonly account: Account;
@@ -298,13 +300,13 @@ export class StackOperation {
   private end(status: string, reason?: string): StackOutcome {
     this.stackEvent(status, reason);
     const events = this.stack.events.slice(this.firstEvent);
-    return { status, reason, events, failures: events.filter((event) => event.status.endsWith('_FAILED')) };
+    return { status, reason, events, failures: events.filter((event) => event.status.endsWith('_FAILED') && event.type !== STACK_TYPE) };
   }
 
   private stackEvent(status: string, reason?: string): void {
     this.stack.status = status;
     this.stack.reason = reason;
-    this.event({ logicalId: this.stack.name, physicalId: this.stack.id, type: 'AWS::CloudFormation::Stack', status, reason });
+    this.event({ logicalId: this.stack.name, physicalId: this.stack.id, type: STACK_TYPE, status, reason });
   }
 
   private resourceEvent(logicalId: string, { Type }: ResourceDefinition, status: string, reason?: string, physicalId?: string): void {

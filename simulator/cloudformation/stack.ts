@@ -27,7 +27,7 @@ export interface StackOutcome {
   /** What happened in this operation. */
   readonly events: StackEvent[];
 
-  /** The events with a status that ends in `_FAILED`. */
+  /** What failed, first things first: the resources' events with a status that ends in `_FAILED`. */
   readonly failures: StackEvent[];
 }
 

@@ -147,7 +147,7 @@ export class LambdaFunction {
     }
     invocation.durationMs = clock.now() - invocation.startedAt;
     if (outcome.type === 'result') invocation.result = outcome.value;
-    else if (!this.closed) invocation.error = { errorType: outcome.errorType, errorMessage: outcome.errorMessage, trace: outcome.trace };
+    else if (!this.closed) invocation.error = { ...outcome, trace: outcome.trace.map((line) => asInLambda(line, child.directory)) };
     // What Node.js itself had to say, for example about memory.
     if (child.standardError !== '') invocation.logLines.push(...child.standardError.trimEnd().split('\n'));
     await this.writeLogs(invocation);

@@ -258,6 +258,9 @@ function whenAtRest(callback) {
   realSetImmediate(turn);
 }
 
+// Without its parent nobody would ever tell the time again.
+process.on('disconnect', () => process.exit());
+
 process.on('message', (message) => {
   switch (message.type) {
     case 'probe':

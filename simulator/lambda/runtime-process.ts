@@ -31,14 +31,14 @@ export class RuntimeProcess implements ClockParticipant {
   private nextQuestion = 1;
   private ended = false;
   private readonly outcome: Promise<RuntimeOutcome>;
-  private leave = () => {};
+  private leave?: () => void;
   private settle!: { resolve: (outcome: RuntimeOutcome) => void; reject: (error: Error) => void };
 
   public constructor(
     public readonly name: string,
     private readonly clock: SimulatedClock,
     environment: Record<string, string>,
-    directory: string,
+    public readonly directory: string,
     private readonly onLog: (line: string) => void,
   ) {
     this.outcome = new Promise((resolve, reject) => { this.settle = { resolve, reject }; });
@@ -143,7 +143,7 @@ export class RuntimeProcess implements ClockParticipant {
 
   private end(): void {
     this.ended = true;
-    this.leave();
+    this.leave?.();
     for (const resolve of this.questions.values()) resolve(undefined);
     this.questions.clear();
   }

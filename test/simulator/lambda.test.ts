@@ -239,6 +239,17 @@ test('a function that computes without end breaks the simulation with a clear er
   await expect(run('for (;;);')).rejects.toThrow('function Function kept the simulated clock from moving for 0.5 real seconds');
 });
 
+test('a function may run on another Node.js', async () => {
+  process.env.LAMBDA_NODE = '/nowhere/node';
+  try {
+    await expect(run('return 1;')).rejects.toThrow('function Function did not start: spawn /nowhere/node ENOENT');
+    process.env.LAMBDA_NODE = process.execPath;
+    expect((await run('return process.execPath;')).result).toBe(process.execPath);
+  } finally {
+    delete process.env.LAMBDA_NODE;
+  }
+});
+
 test('a function without permission to write its log still runs', async () => {
   const asked: string[] = [];
   const authorize = async ({ action, resources }: { action: string; resources: string[] }) => {

@@ -3,7 +3,7 @@ import { suffixFrom } from '../../lambda/identifiers';
 import { type Account } from '../account';
 import { HandlerError, type PhysicalResource, type ResourceContext, type ResourceProvider, type ResourceUpdate } from '../resource-provider';
 import { type ResourceDefinition } from '../template';
-import { hasTags } from './tags';
+import { askToRetag, hasTags } from './tags';
 
 /** AWS::IAM::Role with inline policies. */
 export class RoleProvider implements ResourceProvider {
@@ -29,13 +29,15 @@ export class RoleProvider implements ResourceProvider {
     return this.describe(arn, name);
   }
 
-  public async update(context: ResourceContext, { physicalId, properties, previous }: ResourceUpdate): Promise<PhysicalResource | 'replace'> {
+  public async update(context: ResourceContext, update: ResourceUpdate): Promise<PhysicalResource | 'replace'> {
+    const { physicalId, properties, previous } = update;
     if (properties.RoleName !== previous.RoleName || properties.Path !== previous.Path) return 'replace';
     const arn = roleArn(context.account, properties.Path, physicalId);
     if (JSON.stringify(properties.AssumeRolePolicyDocument) !== JSON.stringify(previous.AssumeRolePolicyDocument)) {
       await context.account.ask('iam:UpdateAssumeRolePolicy', arn);
     }
     await this.apply(context.account, arn, properties, previous);
+    await askToRetag(context, update, arn, { tag: 'iam:TagRole', untag: 'iam:UntagRole' });
     await context.account.takeTime();
     return this.describe(arn, physicalId);
   }

@@ -2,7 +2,7 @@ import { trusts } from '../../iam';
 import { type LambdaFunctionProps } from '../../lambda/lambda-function';
 import { HandlerError, type PhysicalResource, type ResourceContext, type ResourceProvider, type ResourceUpdate } from '../resource-provider';
 import { type ResourceDefinition } from '../template';
-import { hasTags } from './tags';
+import { askToRetag, hasTags } from './tags';
 
 /** AWS::Lambda::Function with inline code. */
 export class LambdaFunctionProvider implements ResourceProvider {
@@ -32,8 +32,9 @@ export class LambdaFunctionProvider implements ResourceProvider {
     return { physicalId: name, attributes: { Arn: arn } };
   }
 
-  public async update(context: ResourceContext, { physicalId, properties, previous, attributes }: ResourceUpdate): Promise<PhysicalResource | 'replace'> {
+  public async update(context: ResourceContext, update: ResourceUpdate): Promise<PhysicalResource | 'replace'> {
     const { account } = context;
+    const { physicalId, properties, previous, attributes } = update;
     if (properties.FunctionName !== previous.FunctionName || properties.PackageType !== previous.PackageType) return 'replace';
     const arn = account.arn('lambda', `function:${physicalId}`);
     const { Code: code, Tags: tags, ...configuration } = properties;
@@ -43,6 +44,7 @@ export class LambdaFunctionProvider implements ResourceProvider {
       await account.ask('lambda:UpdateFunctionConfiguration', arn);
       if (properties.Role !== previous.Role) await account.ask('iam:PassRole', properties.Role, { 'iam:PassedToService': 'lambda.amazonaws.com' });
     }
+    await askToRetag(context, update, arn, { tag: 'lambda:TagResource', untag: 'lambda:UntagResource' });
     account.aws.lambda.put(this.configuration(context, arn, physicalId, properties));
     await account.ask('lambda:GetFunction', arn);
     await account.takeTime();

@@ -1,5 +1,5 @@
 import { HandlerError, type PhysicalResource, type ResourceContext, type ResourceProvider, type ResourceUpdate } from '../resource-provider';
-import { hasTags } from './tags';
+import { askToRetag, hasTags } from './tags';
 
 /** AWS::Logs::LogGroup. */
 export class LogGroupProvider implements ResourceProvider {
@@ -21,9 +21,12 @@ export class LogGroupProvider implements ResourceProvider {
     return this.describe(context, name);
   }
 
-  public async update(context: ResourceContext, { physicalId, properties, previous }: ResourceUpdate): Promise<PhysicalResource | 'replace'> {
+  public async update(context: ResourceContext, update: ResourceUpdate): Promise<PhysicalResource | 'replace'> {
+    const { physicalId, properties, previous } = update;
     if (properties.LogGroupName !== previous.LogGroupName) return 'replace';
     if (properties.RetentionInDays !== previous.RetentionInDays) await this.retain(context, physicalId, properties);
+    const arn = context.account.arn('logs', `log-group:${physicalId}`);
+    await askToRetag(context, update, arn, { tag: 'logs:TagResource', untag: 'logs:UntagResource' });
     await context.account.takeTime();
     return this.describe(context, physicalId);
   }

@@ -2,7 +2,7 @@ import { AwsError } from '../../aws-error';
 import { ConnectionDropped } from '../../organizations/organizations';
 import { HandlerError, type PhysicalResource, type ResourceContext, type ResourceProvider, type ResourceUpdate } from '../resource-provider';
 import { type ResourceDefinition } from '../template';
-import { mergedTags } from './tags';
+import { mergedTags, tagChanges } from './tags';
 
 /** The SDK in AWS's handler tries these again by itself. */
 const SDK_RETRIES = ['ConcurrentModificationException', 'TooManyRequestsException', 'ServiceException'];
@@ -107,11 +107,9 @@ export class OrganizationsPolicyProvider implements ResourceProvider {
     }
   }
 
-  private async retag(context: ResourceContext, { physicalId, properties, previous, previousTags }: ResourceUpdate): Promise<void> {
-    const before = mergedTags(previousTags, previous);
-    const after = mergedTags(context.stack.tags, properties);
-    const removed = before.filter((tag) => !after.some((other) => other.Key === tag.Key)).map((tag) => tag.Key);
-    const changed = after.filter((tag) => !before.some((other) => other.Key === tag.Key && other.Value === tag.Value));
+  private async retag(context: ResourceContext, update: ResourceUpdate): Promise<void> {
+    const { physicalId } = update;
+    const { removed, changed } = tagChanges(context, update);
     if (removed.length > 0) await this.call(context, 'UntagResource', { ResourceId: physicalId, TagKeys: removed });
     if (changed.length > 0) await this.call(context, 'TagResource', { ResourceId: physicalId, Tags: changed });
   }
