@@ -46,9 +46,10 @@ class Admission {
     let root: ValueNode;
     try {
       root = parse(text, { mode: 'json' }).body;
+      // The parser with positions lets control characters in strings pass.
+      JSON.parse(text);
     } catch (error) {
-      const { message, line, column } = error as Error & { line?: number; column?: number };
-      return [{ path: '', message: `not valid JSON: ${message.replace(/ \(\d+:\d+\)$/, '')}`, line, column }];
+      return [notJson(text, error as Error)];
     }
     this.document(root);
     return this.problems;
@@ -174,6 +175,17 @@ class Admission {
   private report(node: AnyNode, path: string, message: string): void {
     this.problems.push({ path, message, line: node.loc.start.line, column: node.loc.start.column });
   }
+}
+
+function notJson(text: string, { message, ...place }: Error & { line?: number; column?: number }): PolicyProblem {
+  const position = /at position (\d+)/.exec(message);
+  const before = position ? text.slice(0, Number(position[1])).split('\n') : undefined;
+  return {
+    path: '',
+    message: `not valid JSON: ${message.replace(/ in JSON at position.*| \(\d+:\d+\)$/s, '')}`,
+    line: before?.length ?? place.line,
+    column: before ? before[before.length - 1].length + 1 : place.column,
+  };
 }
 
 function at(parent: string, key: string): string {

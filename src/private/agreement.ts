@@ -1,4 +1,4 @@
-import { Stack, type CfnResource } from 'aws-cdk-lib';
+import { Stack, Token, type CfnResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { OptOutError } from './errors';
 import type { OptOutPolicyDocument } from '../opt-out-policy-document';
@@ -27,9 +27,8 @@ export function requireAgreement(earlier: OptOut, later: OptOut): void {
       later.scope);
   }
 
-  const rootOnly = ['(organization root)'];
-  const targets = (earlier.targetIds ?? rootOnly).map(resolve);
-  const shared = (later.targetIds ?? rootOnly).find((target) => targets.includes(resolve(target)));
+  const targets = targetsOf(earlier, earlier);
+  const shared = targetsOf(later, earlier).find((target) => targets.includes(target));
   if (shared === undefined) return;
 
   const policyOf = ({ scope, document }: OptOut) => ({ name: scope.node.path, document: document.toJson() });
@@ -46,4 +45,15 @@ export function requireAgreement(earlier: OptOut, later: OptOut): void {
       }
     }
   }
+}
+
+/** What an opt-out is attached to, comparable: an organization has one root, whether it is left out, named, or another one's `rootId`. */
+function targetsOf({ scope, targetIds, policyType }: OptOut, other: OptOut): string[] {
+  const root = '(organization root)';
+  if (targetIds === undefined) return [root];
+  const stack = Stack.of(scope);
+  const resolve = (value: unknown) => JSON.stringify(stack.resolve(value));
+  const roots = [policyType, other.policyType].map((resource) => resolve(resource.getAtt('RootId')));
+  if (Token.isUnresolved(targetIds)) return [resolve(targetIds)];
+  return targetIds.map((id) => (/^r-/.test(id) || roots.includes(resolve(id)) ? root : resolve(id)));
 }

@@ -13,7 +13,7 @@ export function warningsFor(props: AiServicesOptOutProps, document: OptOutPolicy
   const warnings: Warning[] = [];
   const { [CONTROL]: _control, ...entries } = (document.toJson() as PolicyDocument).services ?? {};
   const settings = Object.entries(entries).map(([key, { opt_out_policy: node }]) => ({
-    key, setting: node?.[ASSIGN], locked: node?.[CONTROL] !== undefined,
+    key, setting: node?.[ASSIGN], locked: locks(node?.[CONTROL]),
   }));
 
   const unlocked = settings.filter(({ setting, locked }) => setting === 'optOut' && !locked).map(({ key }) => key);
@@ -40,4 +40,9 @@ export function warningsFor(props: AiServicesOptOutProps, document: OptOutPolicy
     });
   }
   return warnings;
+}
+
+/** Whether a control keeps lower levels from assigning. */
+function locks(control: string[] | undefined): boolean {
+  return control !== undefined && !control.includes(ASSIGN) && !control.includes('@@all');
 }
