@@ -47,6 +47,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   sampleCode: false,
   jestOptions,
   releaseFailureIssue: true,
+  workflowNodeVersion: '24',
+  // A change that leaves tracked files different fails instead of being amended.
+  buildWorkflowOptions: { mutableBuild: false },
   // The release tool's next major wants Node 22; this project builds on Node 20 too.
   bumpPackage: 'commit-and-tag-version@^12',
   devDeps: [
@@ -71,7 +74,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 });
 
-project.gitignore.exclude('__pycache__/', '.pytest_cache/');
+project.gitignore.exclude('__pycache__/', '.pytest_cache/', '.jsii.tabl.json');
+project.addPackageIgnore('.jsii.tabl.json');
 configurePackaging(project);
 configureTests(project);
 configureLayers(project);

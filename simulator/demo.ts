@@ -11,6 +11,7 @@ import { SimulatedEndpoint } from './http/server';
 import { controlTower } from './organizations/landing-zone';
 import type { Organizations, RecordedCall } from './organizations/organizations';
 import { SimulatedClock } from './simulated-clock';
+import { taskArguments } from './task-arguments';
 
 /*
  * The whole story on a simulated organization: synthesize the example, deploy it, deploy it again, destroy it, deploy it once more,
@@ -33,7 +34,7 @@ interface Account {
 }
 
 async function main(): Promise<number> {
-  const { values: { keep, help } } = parseArgs({ options: { keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  const { values: { keep, help } } = parseArgs({ args: taskArguments(), options: { keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
   if (help) {
     say(USAGE);
     return 0;
@@ -260,6 +261,7 @@ function count(value: number): string {
 }
 
 main().then((code) => { process.exitCode = code; }, (error) => {
-  console.error(error);
-  process.exitCode = 1;
+  const mistyped = String(error.code).startsWith('ERR_PARSE_ARGS');
+  console.error(mistyped ? `${error.message}\n\n${USAGE}` : error);
+  process.exitCode = mistyped ? 2 : 1;
 });

@@ -3,6 +3,7 @@ import { RealClock } from './clock';
 import { SimulatedEndpoint } from './http/server';
 import { controlTower } from './organizations/landing-zone';
 import { DEFAULT_MANAGEMENT_ACCOUNT, Organizations } from './organizations/organizations';
+import { taskArguments } from './task-arguments';
 
 /*
  * Serves a simulated organization to any AWS client, in real time, until it is interrupted.
@@ -28,7 +29,7 @@ interface Options {
 }
 
 async function main(): Promise<void> {
-  const options = optionsFrom(process.argv.slice(2));
+  const options = optionsFrom(taskArguments());
   if (!options) {
     console.log(USAGE);
     return;
