@@ -75,15 +75,16 @@ export class SimulatedEndpoint {
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
     this.activeRequests += 1;
-    // Exactly one of the two ways to end: answered, or the connection is gone.
-    response.once('close', () => { this.activeRequests -= 1; });
+    const closed = new Promise<void>((resolve) => { response.once('close', () => resolve()); });
     const requestId = this.nextRequestId();
     response.setHeader('x-amzn-RequestId', requestId);
-    this.answer(request, response, requestId).catch((error) => {
+    const answered = this.answer(request, response, requestId).catch((error) => {
       // A client that goes away in the middle of its request is no failure of ours.
       if (!(error instanceof ConnectionDropped) && request.complete) console.error('the simulator failed:', error);
       request.socket.destroy();
     });
+    // A client may go away while its request is held back, which does not end the work on it.
+    void Promise.all([closed, answered]).then(() => { this.activeRequests -= 1; });
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
