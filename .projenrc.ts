@@ -58,8 +58,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Evaluates every call of a deployed function against its synthesized role. AGPL: development only, never bundled.
     '@cloud-copilot/iam-simulate',
     'fast-check',
-    // Tables of the demo and the benchmarks.
+    // Tables of the command line, the demo and the benchmarks.
     'table',
+    // The rest of the command line, bundled into one file like the SDK clients above.
+    'commander', 'cli-progress', '@types/cli-progress', '@aws-sdk/credential-providers',
+    // The report is opened in a browser by its tests.
+    'playwright-core', 'axe-core',
     // The last version that accepts the floor's constructs. Version 3 needs a newer aws-cdk-lib; it is tested in test/newest.
     'cdk-nag@2.37.55',
   ],

@@ -26,7 +26,7 @@ export function configureLayers(project: awscdk.AwsCdkConstructLibrary): void {
 
   eslint.addOverride({
     // A plain require loads the SDK only when it is needed, and leaves no helper code in the template as import() would.
-    files: ['src/handlers/**'],
+    files: ['src/handlers/**', 'src/cli/**'],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   });
 
@@ -35,5 +35,7 @@ export function configureLayers(project: awscdk.AwsCdkConstructLibrary): void {
   eslint.allowDevDeps('examples/**');
   eslint.allowDevDeps('bench/**');
   eslint.allowDevDeps('src/handlers/**');
+  eslint.allowDevDeps('src/organization/**');
+  eslint.allowDevDeps('src/cli/**');
   eslint.addOverride({ files: ['simulator/**', 'bench/**', 'examples/**', 'src/handlers/**', 'test/**'], rules: { 'no-console': 'off' } });
 }

@@ -16,10 +16,22 @@ export function configurePackaging(project: awscdk.AwsCdkConstructLibrary): void
     watchTask: false,
   });
 
+  // One file with everything in it, so that the command needs nothing but Node.js. Minified: nobody reads it in a template.
+  project.bundler.addBundle('src/cli/main.ts', {
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    outfile: '../index.js', // assets/cli/index.js
+    minify: true,
+    sourcemap: false,
+    watchTask: false,
+  });
+  project.package.addBin({ 'ai-opt-out': 'bin/ai-opt-out' });
+
   // momoa keeps positions and sees duplicate keys, which JSON.parse does not. Bundled, because jsii libraries carry what they need.
   project.addBundledDeps('@humanwhocodes/momoa@^3.3.13');
 
-  for (const path of ['simulator', 'examples', 'bench', 'docs', 'projenrc', 'rosetta', '.ci', '.projenrc.ts', 'tsconfig*.json', 'lib/handlers']) {
+  for (const path of ['simulator', 'examples', 'bench', 'docs', 'projenrc', 'rosetta', '.ci', '.projenrc.ts', 'tsconfig*.json', 'lib/handlers', 'lib/cli', 'lib/organization']) {
     project.addPackageIgnore(`/${path}`);
   }
 }
