@@ -1,5 +1,6 @@
 export { AiService } from './ai-service';
 export { AiServicesOptOut, type AiServicesOptOutProps } from './ai-services-opt-out';
 export { ChildOverrides } from './child-overrides';
+export { EffectiveOptOut, type AttachedOptOutPolicy, type OptOutDecision, type OptOutLevel } from './effective-opt-out';
 export { OptOutPolicyDocument, OptOutSetting, type OptOutPolicyProblem } from './opt-out-policy-document';
 export { OptOutScope, type AllServicesOptions } from './opt-out-scope';
