@@ -62,6 +62,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'table',
     // The rest of the command line, bundled into one file like the SDK clients above.
     'commander', 'cli-progress', '@types/cli-progress', '@aws-sdk/credential-providers',
+    // Mutation tests of the policy engine.
+    '@stryker-mutator/core', '@stryker-mutator/jest-runner',
     // The report is opened in a browser by its tests.
     'playwright-core', 'axe-core',
     // The last version that accepts the floor's constructs. Version 3 needs a newer aws-cdk-lib; it is tested in test/newest.
@@ -76,7 +78,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 });
 
-project.gitignore.exclude('__pycache__/', '.pytest_cache/', '.jsii.tabl.json');
+project.gitignore.exclude('__pycache__/', '.pytest_cache/', '.jsii.tabl.json', '.stryker-tmp/');
 project.addPackageIgnore('.jsii.tabl.json');
 configurePackaging(project);
 configureTests(project);

@@ -19,6 +19,10 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
     description: 'Try the simulator with boto3 and the AWS CLI, and compare it with moto (needs Python, see test/python/requirements.txt)',
     exec: 'python3 -m pytest test/python -q',
   });
+  project.addTask('test:mutation', {
+    description: 'Change the policy engine in many small ways and see which changes no test notices (about ten minutes)',
+    exec: 'stryker run test/mutation/stryker.config.json',
+  });
   const newest = project.addTask('test:newest', { description: 'Run the construct tests with the newest CDK that is pinned in test/newest' });
   newest.spawn(project.bundler.bundleTask);
   newest.exec('npm ci --prefix test/newest --no-audit --no-fund');
