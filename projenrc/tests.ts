@@ -12,7 +12,7 @@ export const jestOptions: javascript.JestOptions = {
     testTimeout: 60_000,
     // Has its own dependencies and its own configuration: the newest CDK instead of the floor.
     testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/newest/'],
-    modulePathIgnorePatterns: ['<rootDir>/test/newest/'],
+    modulePathIgnorePatterns: ['<rootDir>/test/newest/', '<rootDir>/.stryker-tmp/'],
   },
 };
 

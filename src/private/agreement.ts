@@ -27,8 +27,8 @@ export function requireAgreement(earlier: OptOut, later: OptOut): void {
       later.scope);
   }
 
-  const targets = targetsOf(earlier, earlier);
-  const shared = targetsOf(later, earlier).find((target) => targets.includes(target));
+  const targets = targetsOf(earlier);
+  const shared = targetsOf(later).find((target) => targets.includes(target));
   if (shared === undefined) return;
 
   const policyOf = ({ scope, document }: OptOut) => ({ name: scope.node.path, document: document.toJson() });
@@ -47,13 +47,11 @@ export function requireAgreement(earlier: OptOut, later: OptOut): void {
   }
 }
 
-/** What an opt-out is attached to, comparable: an organization has one root, whether it is left out, named, or another one's `rootId`. */
-function targetsOf({ scope, targetIds, policyType }: OptOut, other: OptOut): string[] {
+/** What an opt-out is attached to, comparable: an organization has one root, whether it is left out, named, or somebody's `RootId`. */
+function targetsOf({ scope, targetIds }: OptOut): string[] {
   const root = '(organization root)';
   if (targetIds === undefined) return [root];
-  const stack = Stack.of(scope);
-  const resolve = (value: unknown) => JSON.stringify(stack.resolve(value));
-  const roots = [policyType, other.policyType].map((resource) => resolve(resource.getAtt('RootId')));
+  const resolve = (value: unknown) => JSON.stringify(Stack.of(scope).resolve(value));
   if (Token.isUnresolved(targetIds)) return [resolve(targetIds)];
-  return targetIds.map((id) => (/^r-/.test(id) || roots.includes(resolve(id)) ? root : resolve(id)));
+  return targetIds.map((id) => (/^r-/.test(id) || /^\{"Fn::GetAtt":\["\w+","RootId"\]\}$/.test(resolve(id)) ? root : resolve(id)));
 }
