@@ -1,5 +1,5 @@
-import { INHERITANCE } from './policy/vectors';
 import { AiService, ChildOverrides, EffectiveOptOut, OptOutPolicyDocument, OptOutScope, OptOutSetting } from '../src';
+import { INHERITANCE } from './policy/vectors';
 
 const { OPT_IN, OPT_OUT } = OptOutSetting;
 const everything = OptOutPolicyDocument.fromScope(OptOutScope.allServices());
@@ -96,8 +96,9 @@ test('the document that it hands out can be changed without changing it', () => 
   expect(effective.toJson()).toEqual({ services: { default: { opt_out_policy: 'optOut' } } });
 });
 
-test.each(INHERITANCE.filter(({ levels }) => levels.flat().every((document) => OptOutPolicyDocument.problemsIn(JSON.stringify(document)).length === 0))
-  .map((vector) => [vector.name, vector] as const))('what AWS does: %s', (_name, { levels, effective }) => {
+const usable = INHERITANCE.filter(({ levels }) => levels.flat().every((document) => OptOutPolicyDocument.problemsIn(JSON.stringify(document)).length === 0));
+
+test.each(usable.map((vector) => [vector.name, vector] as const))('what AWS does: %s', (_name, { levels, effective }) => {
   const evaluated = EffectiveOptOut.evaluate(levels.map((policies) => ({
     policies: policies.map((document) => ({ document: OptOutPolicyDocument.fromJson(JSON.stringify(document)) })),
   })));

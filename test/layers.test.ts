@@ -1,0 +1,55 @@
+import { join } from 'path';
+import { loadESLint, type Linter } from 'eslint';
+
+const PROJECT = join(__dirname, '..');
+
+/** The rules that keep layers apart. The others may want types, which a planted text has none of. */
+const RULES = ['import/no-restricted-paths', 'no-restricted-imports', 'no-console'];
+
+/** Lints a text as if it stood in a file. */
+async function lint(file: string, text: string): Promise<Linter.LintMessage[]> {
+  const ESLint = await loadESLint({ useFlatConfig: false });
+  const filePath = join(PROJECT, file);
+  const { parser, plugins, settings, rules } = await new ESLint({ cwd: PROJECT }).calculateConfigForFile(filePath);
+  const eslint = new ESLint({
+    cwd: PROJECT,
+    useEslintrc: false,
+    overrideConfig: { parser, plugins, settings, parserOptions: { sourceType: 'module' }, rules: Object.fromEntries(RULES.map((rule) => [rule, rules[rule] ?? 'off'])) },
+  });
+  const [result] = await eslint.lintText(`${text}\n`, { filePath });
+  return result!.messages;
+}
+
+const PURE = 'src/policy is pure';
+const IN_AWS = 'What runs in AWS or reads an organization does not import the CDK.';
+
+describe('layers', () => {
+  test.each([
+    ['src/policy/planted.ts', "import { AiService } from '../ai-service';", 'import/no-restricted-paths', PURE],
+    ['src/policy/planted.ts', "import { OptOutError } from '../private/errors';", 'import/no-restricted-paths', PURE],
+    ['src/policy/planted.ts', "import { Stack } from 'aws-cdk-lib';", 'no-restricted-imports', PURE],
+    ['src/policy/planted.ts', "import { Role } from 'aws-cdk-lib/aws-iam';", 'no-restricted-imports', PURE],
+    ['src/policy/planted.ts', "import { Construct } from 'constructs';", 'no-restricted-imports', PURE],
+    ['src/policy/planted.ts', "import { readFileSync } from 'fs';", 'no-restricted-imports', PURE],
+    ['src/policy/planted.ts', "import { OrganizationsClient } from '@aws-sdk/client-organizations';", 'no-restricted-imports', PURE],
+    ['src/handlers/planted/index.ts', "import { Stack } from 'aws-cdk-lib';", 'no-restricted-imports', IN_AWS],
+    ['src/handlers/planted/index.ts', "import { Construct } from 'constructs';", 'no-restricted-imports', IN_AWS],
+    ['src/organization/planted.ts', "import { Stack } from 'aws-cdk-lib';", 'no-restricted-imports', IN_AWS],
+    ['src/planted.ts', "import { problemsOf } from '../simulator/iam';", 'import/no-restricted-paths', 'The simulator is a development tool'],
+    ['src/private/planted.ts', "import { problemsOf } from '../../simulator/iam';", 'import/no-restricted-paths', 'The simulator is a development tool'],
+    ['src/planted.ts', 'console.log(1);', 'no-console', 'Unexpected console statement'],
+  ])('fails for %s with %s', async (file, text, ruleId, message) => {
+    expect(await lint(file, text)).toEqual(expect.arrayContaining([
+      expect.objectContaining({ ruleId, message: expect.stringContaining(message) }),
+    ]));
+  });
+
+  test.each([
+    ['src/policy/planted.ts', "export { parse } from '@humanwhocodes/momoa';\nexport * from './grammar';"],
+    ['src/handlers/planted/index.ts', "export * from '../../policy';"],
+    ['src/planted.ts', "export * from './policy';"],
+    ['simulator/planted.ts', "export * from '../src';"],
+  ])('pass for %s with %s', async (file, text) => {
+    expect(await lint(file, text)).toEqual([]);
+  });
+});
