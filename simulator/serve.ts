@@ -13,11 +13,12 @@ import { taskArguments } from './task-arguments';
 
 const DEFAULT_PORT = 5700;
 
-const USAGE = `usage: npx projen simulator -- [--port N] [--empty | --accounts N]
+const USAGE = `usage: npx projen simulator -- [--port N] [--empty | --accounts N] [--throttle]
 
   --port N       listen on this port of 127.0.0.1; 0 takes a free one (default: ${DEFAULT_PORT})
   --accounts N   a landing zone with so many accounts, 3 to 50000 (default: 25)
-  --empty        no organization yet: create-organization comes first`;
+  --empty        no organization yet: create-organization comes first
+  --throttle     refuse callers that are faster than AWS's documented rates`;
 
 /** Something the user can put right; printed without a stack trace. */
 class UsageError extends Error {}
@@ -26,6 +27,7 @@ interface Options {
   readonly port: number;
   readonly accounts: number;
   readonly empty: boolean;
+  readonly throttling: boolean;
 }
 
 async function main(): Promise<void> {
@@ -55,6 +57,7 @@ function optionsFrom(args: string[]): Options | undefined {
     port: wholeNumber('--port', values.port, DEFAULT_PORT, 0, 65_535),
     accounts: wholeNumber('--accounts', values.accounts, 25, 3, 50_000),
     empty: values.empty ?? false,
+    throttling: values.throttle ?? false,
   };
 }
 
@@ -62,7 +65,13 @@ function parse(args: string[]) {
   try {
     return parseArgs({
       args,
-      options: { port: { type: 'string' }, accounts: { type: 'string' }, empty: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        port: { type: 'string' },
+        accounts: { type: 'string' },
+        empty: { type: 'boolean' },
+        throttle: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${USAGE}`);
@@ -76,9 +85,9 @@ function wholeNumber(option: string, text: string | undefined, otherwise: number
   throw new UsageError(`${option} has to be a whole number from ${least} to ${most}, got "${text}"`);
 }
 
-function scene({ accounts, empty }: Options): Organizations {
+function scene({ accounts, empty, throttling }: Options): Organizations {
   const clock = new RealClock();
-  return empty ? new Organizations({ clock }) : controlTower({ clock, accounts }).organizations;
+  return empty ? new Organizations({ clock, throttling }) : controlTower({ clock, accounts, throttling }).organizations;
 }
 
 async function listen(endpoint: SimulatedEndpoint, port: number): Promise<string> {

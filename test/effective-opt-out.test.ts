@@ -96,7 +96,8 @@ test('the document that it hands out can be changed without changing it', () => 
   expect(effective.toJson()).toEqual({ services: { default: { opt_out_policy: 'optOut' } } });
 });
 
-const usable = INHERITANCE.filter(({ levels }) => levels.flat().every((document) => OptOutPolicyDocument.problemsIn(JSON.stringify(document)).length === 0));
+const hasMistakes = (document: object) => OptOutPolicyDocument.problemsIn(JSON.stringify(document)).length > 0;
+const usable = INHERITANCE.filter(({ levels }) => !levels.flat().some(hasMistakes));
 
 test.each(usable.map((vector) => [vector.name, vector] as const))('what AWS does: %s', (_name, { levels, effective }) => {
   const evaluated = EffectiveOptOut.evaluate(levels.map((policies) => ({

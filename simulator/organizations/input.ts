@@ -14,6 +14,7 @@ const ROOT_ID = /^r-[0-9a-z]{4,32}$/;
 const UNIT_ID = /^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$/;
 const ACCOUNT_ID = /^\d{12}$/;
 const POLICY_ID = /^p-[0-9a-zA-Z_]{8,128}$/;
+const RESOURCE_POLICY_ID = /^rp-[0-9a-zA-Z_]{4,128}$/;
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** A text, counted in characters, not in bytes or UTF-16 units. */
@@ -52,9 +53,10 @@ export const unitId = text({ pattern: UNIT_ID });
 export const accountId = text({ pattern: ACCOUNT_ID });
 export const parentId = text({ pattern: either(ROOT_ID, UNIT_ID) });
 export const childId = text({ pattern: either(ACCOUNT_ID, UNIT_ID) });
+export const servicePrincipal = text({ min: 1, max: 128, pattern: /^[\w+=,.@-]*$/ });
 export const policyId = text({ pattern: POLICY_ID, reason: 'INVALID_SYNTAX_POLICY_ID' });
 export const targetId = text({ max: 100, pattern: either(ROOT_ID, UNIT_ID, ACCOUNT_ID), reason: 'INVALID_PATTERN_TARGET_ID' });
-export const taggableId = text({ max: 130, pattern: either(ROOT_ID, UNIT_ID, ACCOUNT_ID, POLICY_ID) });
+export const taggableId = text({ max: 130, pattern: either(ROOT_ID, UNIT_ID, ACCOUNT_ID, POLICY_ID, RESOURCE_POLICY_ID) });
 
 /** The two members of every List operation. */
 export const paging: Rules = {

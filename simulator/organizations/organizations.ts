@@ -8,12 +8,16 @@ import { OPERATIONS } from './operations';
 import type { Callers, Context, Operation } from './operations/operation';
 import { DEFAULT_SETTINGS, type Settings } from './settings';
 import { Organization, type FeatureSet } from './state/organization';
+import type { EffectivePolicyError } from './state/published-policies';
 import type { AccountState, Unit } from './state/tree';
+import { TokenBuckets } from './token-buckets';
 
 export type { Fault, FaultError, FaultOptions, FaultScope, Faults } from './faults';
 export { ConnectionDropped } from './faults';
+export type { Rate } from './rates';
 export type { Settings } from './settings';
 export type { FeatureSet } from './state/organization';
+export type { EffectivePolicyError } from './state/published-policies';
 export type { AccountState } from './state/tree';
 
 /** The management account when nothing else is said. */
@@ -76,8 +80,8 @@ export interface ScenePolicy {
 /**
  * A simulated AWS Organizations.
  *
- * Everything an AWS client could do goes through `call`: it records the call, lets faults strike, checks the input, asks IAM, checks which account
- * is calling, and only then runs the operation. The other methods set a scene and leave no trace among the recorded calls.
+ * Everything an AWS client could do goes through `call`: it records the call, lets faults strike, takes a token where calls are throttled, checks the
+ * input, asks IAM, checks which account is calling, and only then runs the operation. The other methods set a scene and leave no trace among the recorded calls.
  */
 export class Organizations {
   public readonly settings: Settings;
@@ -86,6 +90,7 @@ export class Organizations {
 
   private readonly clock: Clock;
   private readonly holds: HoldCounter = { held: 0 };
+  private readonly buckets = new TokenBuckets();
   private organization?: Organization;
 
   public constructor({ clock, ...settings }: OrganizationsOptions) {
@@ -178,15 +183,23 @@ export class Organizations {
   }
 
   /**
-   * Lets a member account act in matters of policies.
+   * Lets a member account act in matters of policies, as a resource policy that allows everything would.
    *
    * As with AWS, only one that is registered for a service shows up in ListDelegatedAdministrators: delegation by resource policy does not.
    */
   public delegateAdministrator(accountId: string, servicePrincipal?: string): void {
     this.memberWith(accountId);
-    const delegation = this.scene.delegations.get(accountId) ?? { since: this.clock.now(), servicePrincipals: new Set<string>() };
-    if (servicePrincipal) delegation.servicePrincipals.add(servicePrincipal);
-    this.scene.delegations.set(accountId, delegation);
+    this.scene.delegations.delegates.add(accountId);
+    if (servicePrincipal) this.scene.delegations.register(accountId, servicePrincipal, this.clock.now());
+  }
+
+  /**
+   * Makes the effective policy of an account invalid: it keeps what it had, and the errors are listed. Without errors it is valid again.
+   *
+   * Nothing is known to make an AI services opt-out invalid, so a scene has to say it.
+   */
+  public setInvalidEffectivePolicy(accountId: string, errors: readonly EffectivePolicyError[], type = 'AISERVICES_OPT_OUT_POLICY'): void {
+    this.scene.published.setErrors(type, this.memberWith(accountId), errors, this.clock.now());
   }
 
   /** Has a policy type enabled for long enough that nothing is pending any more. */
@@ -210,9 +223,10 @@ export class Organizations {
     return policy.id;
   }
 
-  /** Back to an account without organization, calls or faults. Settings stay. */
+  /** Back to an account without organization, calls or faults, and with full buckets. Settings stay. */
   public reset(): void {
     this.organization = undefined;
+    this.buckets.clear();
     this.faults.clear();
     this.calls.length = 0;
   }
@@ -225,14 +239,22 @@ export class Organizations {
   private async perform(name: string, input: object, caller: Caller): Promise<object> {
     const operation = OPERATIONS.get(name);
     if (!operation) throw refusals.unknownOperation();
+    this.throttle(name, caller);
     if (!isObject(input)) throw refusals.serialization('the input has to be an object');
     const present = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null));
     validate(present, operation.input);
     this.checkMembership(operation.callers, caller);
     await this.askIam(name, operation, present, caller);
-    this.checkAccount(operation.callers, caller);
+    this.checkAccount(name, operation.callers, caller);
     // The context is made anew: asking IAM may have taken a while.
     return operation.run(present, this.contextOf(name, caller));
+  }
+
+  /** Whoever may not make a call has used up a token all the same. An account outside does not touch the organization's buckets. */
+  private throttle(operation: string, { accountId }: Caller): void {
+    if (!this.settings.throttling) return;
+    const organizationId = this.organization?.tree.account(accountId) && this.organization.id;
+    this.buckets.take(operation, accountId, organizationId, this.settings.undocumentedRate, this.clock.now());
   }
 
   private checkMembership(callers: Callers, { accountId }: Caller): void {
@@ -242,11 +264,11 @@ export class Organizations {
     if (callers === 'outsiders' && this.organization) throw refusals.alreadyInOrganization();
   }
 
-  private checkAccount(callers: Callers, { accountId }: Caller): void {
+  private checkAccount(operation: string, callers: Callers, { accountId }: Caller): void {
     const allowed = {
       anyone: () => true,
       outsiders: () => true,
-      administrators: () => this.scene.isAdministrator(accountId),
+      administrators: () => this.scene.isAdministrator(accountId, operation),
       management: () => this.scene.managementAccountId === accountId,
     };
     if (!allowed[callers]()) throw refusals.accessDenied();
@@ -265,11 +287,13 @@ export class Organizations {
   }
 
   private contextOf(operation: string, caller: Caller): Context {
+    const now = this.clock.now();
+    this.organization?.settle(now);
     return {
       operation,
       caller,
       settings: this.settings,
-      now: this.clock.now(),
+      now,
       // Only CreateOrganization runs without one, and does not look.
       organization: this.organization as Organization,
       found: (managementAccountId, featureSet) => this.found(managementAccountId, featureSet),

@@ -1,3 +1,5 @@
+import { DEFAULT_UNDOCUMENTED_RATE, type Rate } from './rates';
+
 /** How the simulated organization behaves. Every setting may be changed at any time. */
 export interface Settings {
   /** How long EnablePolicyType leaves a type in PENDING_ENABLE. Recorded: not at all. */
@@ -14,6 +16,15 @@ export interface Settings {
 
   /** List operations whose first page is empty and carries a NextToken, which AWS reserves the right to do. */
   emptyPages: string[];
+
+  /** How long CloseAccount leaves an account in PENDING_CLOSURE. Documented: a few minutes. */
+  closeDelayMs: number;
+
+  /** Whether callers that are faster than the service's documented rates get a TooManyRequestsException. */
+  throttling: boolean;
+
+  /** The rate, per account, of the operations that AWS documents none for. */
+  undocumentedRate: Rate;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -22,4 +33,7 @@ export const DEFAULT_SETTINGS: Settings = {
   effectivePolicyDelayMs: 2500,
   pageSize: 20,
   emptyPages: [],
+  closeDelayMs: 180_000,
+  throttling: false,
+  undocumentedRate: DEFAULT_UNDOCUMENTED_RATE,
 };

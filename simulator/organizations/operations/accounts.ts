@@ -23,7 +23,7 @@ export const accountOperations = {
     },
     asks: ({ Tags }) => [{ context: tagContext(Tags) }, ...(Tags?.length ? [{ action: 'TagResource', context: tagContext(Tags) }] : [])],
     run: ({ Email, AccountName, Tags }, { organization, now }) => {
-      const taken = organization.tree.accounts.some(({ email }) => email === Email);
+      const taken = organization.tree.hasEmail(Email!);
       const account = taken ? undefined : organization.addAccount({ name: AccountName!, email: Email!, joinedAt: now });
       for (const { Key, Value } of Tags ?? []) account?.tags.set(Key!, Value!);
 

@@ -22,7 +22,7 @@ export const attachmentOperations = {
       const policy = policyWith(organization, PolicyId!);
       const target = targetWith(organization, TargetId!);
       if (!policyTypes.isEnabled(policy.type, now)) throw refusals.policyTypeNotEnabled();
-      if (policy.targets.has(target)) throw refusals.duplicateAttachment();
+      if (policies.isAttached(policy, target)) throw refusals.duplicateAttachment();
       if (policies.on(target, policy.type).length >= maxAttachments(policy.type)) throw refusals.tooManyAttachments();
       policies.attach(policy, target);
       published.publish(policy.type, target, now, now + settings.effectivePolicyDelayMs);
@@ -37,7 +37,7 @@ export const attachmentOperations = {
     run: ({ PolicyId, TargetId }, { organization, now, settings }) => {
       const policy = policyWith(organization, PolicyId!);
       const target = targetWith(organization, TargetId!);
-      if (!policy.targets.has(target)) throw refusals.policyNotAttached();
+      if (!organization.policies.isAttached(policy, target)) throw refusals.policyNotAttached();
       organization.policies.detach(policy, target);
       organization.published.publish(policy.type, target, now, now + settings.effectivePolicyDelayMs);
       return {};
@@ -64,7 +64,7 @@ export const attachmentOperations = {
     asks: askAboutPolicy,
     run: (input, context) => {
       const { organization } = context;
-      const { items, ...next } = page([...policyWith(organization, input.PolicyId!).targets], input, context);
+      const { items, ...next } = page(policyWith(organization, input.PolicyId!).targets, input, context);
       return {
         Targets: items.map((target) => ({ TargetId: target.id, Arn: organization.arnOf(target), Name: target.name, Type: target.kind })),
         ...next,

@@ -1,7 +1,12 @@
-import type { DescribeEffectivePolicyRequest, DescribeEffectivePolicyResponse } from '@aws-sdk/client-organizations';
+import type {
+  DescribeEffectivePolicyRequest, DescribeEffectivePolicyResponse, ListAccountsWithInvalidEffectivePolicyRequest,
+  ListAccountsWithInvalidEffectivePolicyResponse, ListEffectivePolicyValidationErrorsRequest, ListEffectivePolicyValidationErrorsResponse,
+} from '@aws-sdk/client-organizations';
 import { refusals } from '../errors';
-import { choice, required, rule, targetId } from '../input';
+import { accountId, choice, paging, required, rule, targetId } from '../input';
+import { page } from '../paging';
 import { EFFECTIVE_POLICY_TYPES } from '../policy-type-rules';
+import { accountAnswer } from './accounts';
 import { operation } from './operation';
 
 /** As recorded: service control policies have a refusal of their own, other wrong words share one. */
@@ -10,7 +15,12 @@ const effectivePolicyType = rule((value, member) => {
   choice(EFFECTIVE_POLICY_TYPES).check(value, member);
 });
 
-/** What holds for an account. */
+/** As recorded for ListEffectivePolicyValidationErrors, where all wrong words share one refusal. */
+const validatedPolicyType = rule((value) => {
+  if (!EFFECTIVE_POLICY_TYPES.includes(value as string)) throw refusals.policyTypeNotEffective();
+});
+
+/** What holds for an account, and for which accounts it could not be worked out. */
 export const effectivePolicyOperations = {
   DescribeEffectivePolicy: operation<DescribeEffectivePolicyRequest, DescribeEffectivePolicyResponse>({
     callers: 'anyone',
@@ -19,9 +29,9 @@ export const effectivePolicyOperations = {
       resources: [organization.arnOfId(TargetId ?? caller.accountId)],
       context: { 'organizations:PolicyType': PolicyType! },
     }],
-    run: ({ PolicyType, TargetId }, { organization, caller, now }) => {
+    run: ({ PolicyType, TargetId }, { operation: operationName, organization, caller, now }) => {
       const id = TargetId ?? caller.accountId;
-      if (id !== caller.accountId && !organization.isAdministrator(caller.accountId)) throw refusals.accessDenied();
+      if (id !== caller.accountId && !organization.isAdministrator(caller.accountId, operationName)) throw refusals.accessDenied();
       const target = organization.tree.target(id);
       if (!target) throw refusals.targetNotFound();
       if (target.kind !== 'ACCOUNT') throw refusals.targetNotSupported();
@@ -29,6 +39,50 @@ export const effectivePolicyOperations = {
 
       const { content, updatedAt } = organization.published.effective(PolicyType!, target, now);
       return { EffectivePolicy: { PolicyContent: content, LastUpdatedTimestamp: new Date(updatedAt), TargetId: id, PolicyType } };
+    },
+  }),
+
+  ListAccountsWithInvalidEffectivePolicy: operation<
+    ListAccountsWithInvalidEffectivePolicyRequest, ListAccountsWithInvalidEffectivePolicyResponse
+  >({
+    callers: 'administrators',
+    input: { PolicyType: required(validatedPolicyType), ...paging },
+    asks: ({ PolicyType }) => [{ context: { 'organizations:PolicyType': PolicyType! } }],
+    run: (input, context) => {
+      const { organization, now } = context;
+      if (!organization.policyTypes.isEnabled(input.PolicyType!, now)) throw refusals.effectivePolicyNotFound();
+      const { items, ...next } = page([...organization.published.invalidOf(input.PolicyType!).keys()], input, context);
+      return { Accounts: items.map((account) => accountAnswer(organization, account)), PolicyType: input.PolicyType, ...next };
+    },
+  }),
+
+  ListEffectivePolicyValidationErrors: operation<
+    ListEffectivePolicyValidationErrorsRequest, ListEffectivePolicyValidationErrorsResponse
+  >({
+    callers: 'administrators',
+    input: { AccountId: accountId, PolicyType: required(validatedPolicyType), ...paging },
+    asks: ({ AccountId, PolicyType }, { organization }) => {
+      // As recorded: a missing account is not reported as missing input.
+      if (AccountId === undefined) throw refusals.targetNotSupported();
+      return [{ resources: [organization.arnOfId(AccountId)], context: { 'organizations:PolicyType': PolicyType! } }];
+    },
+    run: (input, context) => {
+      const { organization, now } = context;
+      const account = organization.tree.account(input.AccountId!);
+      if (!account) throw refusals.accountNotFound();
+      if (!organization.policyTypes.isEnabled(input.PolicyType!, now)) throw refusals.effectivePolicyNotFound();
+      const invalid = organization.published.invalidOf(input.PolicyType!).get(account);
+      const { items, ...next } = page(invalid?.errors ?? [], input, context);
+      return {
+        AccountId: account.id,
+        PolicyType: input.PolicyType,
+        // As recorded: both are only there while there are errors.
+        ...(invalid && { Path: organization.pathOf(account), EvaluationTimestamp: new Date(invalid.evaluatedAt) }),
+        EffectivePolicyValidationErrors: items.map(({ code, message, path, contributingPolicies = [] }) => ({
+          ErrorCode: code, ErrorMessage: message, ...(path !== undefined && { PathToError: path }), ContributingPolicies: [...contributingPolicies],
+        })),
+        ...next,
+      };
     },
   }),
 };

@@ -1,10 +1,13 @@
 import { accountOperations } from './accounts';
 import { attachmentOperations } from './attachments';
+import { delegationOperations } from './delegation';
 import { effectivePolicyOperations } from './effective-policies';
+import { membershipOperations } from './membership';
 import type { Operation } from './operation';
 import { organizationOperations } from './organization';
 import { policyOperations } from './policies';
 import { policyTypeOperations } from './policy-types';
+import { resourcePolicyOperations } from './resource-policy';
 import { tagOperations } from './tags';
 import { treeOperations } from './tree';
 
@@ -13,6 +16,9 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(Object.entries
   ...organizationOperations,
   ...treeOperations,
   ...accountOperations,
+  ...membershipOperations,
+  ...delegationOperations,
+  ...resourcePolicyOperations,
   ...policyOperations,
   ...attachmentOperations,
   ...policyTypeOperations,

@@ -1,15 +1,14 @@
 import type {
-  CreateOrganizationRequest, CreateOrganizationResponse, DescribeOrganizationResponse, ListDelegatedAdministratorsRequest,
-  ListDelegatedAdministratorsResponse, ListRootsRequest, ListRootsResponse, Organization as OrganizationAnswer, Root,
+  CreateOrganizationRequest, CreateOrganizationResponse, DescribeOrganizationResponse, ListRootsRequest, ListRootsResponse,
+  Organization as OrganizationAnswer, Root,
 } from '@aws-sdk/client-organizations';
 import { refusals } from '../errors';
-import { choice, paging, text } from '../input';
+import { choice, paging } from '../input';
 import { page } from '../paging';
-import { accountAnswer } from './accounts';
 import { operation } from './operation';
 import type { Organization } from '../state/organization';
 
-/** The organization itself, its root and its delegated administrators. */
+/** The organization itself and its root. */
 export const organizationOperations = {
   CreateOrganization: operation<CreateOrganizationRequest, CreateOrganizationResponse>({
     callers: 'outsiders',
@@ -31,26 +30,6 @@ export const organizationOperations = {
     run: (input, context) => {
       const { items: Roots, ...next } = page([rootAnswer(context.organization, context.now)], input, context);
       return { Roots, ...next };
-    },
-  }),
-
-  ListDelegatedAdministrators: operation<ListDelegatedAdministratorsRequest, ListDelegatedAdministratorsResponse>({
-    callers: 'administrators',
-    input: { ServicePrincipal: text({ min: 1, max: 128, pattern: /^[\w+=,.@-]*$/ }), ...paging },
-    asks: ({ ServicePrincipal }) => [ServicePrincipal ? { context: { 'organizations:ServicePrincipal': ServicePrincipal } } : {}],
-    run: (input, context) => {
-      const { organization } = context;
-      const registered = [...organization.delegations].filter(([, { servicePrincipals }]) => (
-        input.ServicePrincipal === undefined ? servicePrincipals.size > 0 : servicePrincipals.has(input.ServicePrincipal)
-      ));
-      const { items, ...next } = page(registered, input, context);
-      return {
-        DelegatedAdministrators: items.map(([id, { since }]) => {
-          const { Paths: _, ...account } = accountAnswer(organization, organization.tree.account(id)!);
-          return { ...account, DelegationEnabledDate: new Date(since) };
-        }),
-        ...next,
-      };
     },
   }),
 };

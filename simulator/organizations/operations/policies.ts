@@ -79,7 +79,7 @@ export const policyOperations = {
     asks: askAboutPolicy,
     run: ({ PolicyId }, { organization }) => {
       const policy = policyWith(organization, PolicyId!);
-      if (policy.targets.size > 0) throw refusals.policyInUse();
+      if (policy.targets.length > 0) throw refusals.policyInUse();
       organization.policies.remove(policy);
       return {};
     },

@@ -47,8 +47,8 @@ export const tagOperations = {
   }),
 };
 
-function tagsOf({ policies, tree }: Organization, id: string): Map<string, string> {
-  const resource = policies.find(id) ?? tree.target(id);
+function tagsOf({ delegations: { resourcePolicy }, policies, tree }: Organization, id: string): Map<string, string> {
+  const resource = resourcePolicy?.id === id ? resourcePolicy : policies.find(id) ?? tree.target(id);
   if (!resource) throw refusals.targetNotFound();
   return resource.tags;
 }
@@ -57,5 +57,5 @@ function askAboutResource(id: string, { organization }: Context, context: Record
   const policy = organization.policies.find(id);
   if (policy) return [{ resources: [organization.policyArn(policy)], context: { 'organizations:PolicyType': policy.type, ...context } }];
   if (id.startsWith('p-')) throw refusals.targetNotFound();
-  return [{ resources: [organization.arnOfId(id)], context }];
+  return [{ resources: [id.startsWith('rp-') ? organization.resourcePolicyArn(id) : organization.arnOfId(id)], context }];
 }

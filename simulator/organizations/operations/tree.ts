@@ -1,7 +1,8 @@
 import type {
-  CreateOrganizationalUnitRequest, CreateOrganizationalUnitResponse, DescribeOrganizationalUnitRequest, DescribeOrganizationalUnitResponse,
-  ListChildrenRequest, ListChildrenResponse, ListOrganizationalUnitsForParentRequest, ListOrganizationalUnitsForParentResponse,
-  ListParentsRequest, ListParentsResponse, OrganizationalUnit,
+  CreateOrganizationalUnitRequest, CreateOrganizationalUnitResponse, DeleteOrganizationalUnitRequest, DescribeOrganizationalUnitRequest,
+  DescribeOrganizationalUnitResponse, ListChildrenRequest, ListChildrenResponse, ListOrganizationalUnitsForParentRequest,
+  ListOrganizationalUnitsForParentResponse, ListParentsRequest, ListParentsResponse, OrganizationalUnit, UpdateOrganizationalUnitRequest,
+  UpdateOrganizationalUnitResponse,
 } from '@aws-sdk/client-organizations';
 import { refusals } from '../errors';
 import { childId, choice, paging, parentId, required, tags, text, unitId } from '../input';
@@ -32,10 +33,32 @@ export const treeOperations = {
     callers: 'administrators',
     input: { OrganizationalUnitId: required(unitId) },
     asks: ({ OrganizationalUnitId }, { organization }) => [{ resources: [organization.arnOfId(OrganizationalUnitId!)] }],
-    run: ({ OrganizationalUnitId }, { organization }) => {
-      const unit = organization.tree.unit(OrganizationalUnitId!);
-      if (!unit) throw refusals.unitNotFound();
+    run: ({ OrganizationalUnitId }, { organization }) => (
+      { OrganizationalUnit: unitAnswer(organization, unitWith(organization, OrganizationalUnitId!)) }
+    ),
+  }),
+
+  UpdateOrganizationalUnit: operation<UpdateOrganizationalUnitRequest, UpdateOrganizationalUnitResponse>({
+    callers: 'management',
+    input: { OrganizationalUnitId: required(unitId), Name: text({ min: 1, max: 128 }) },
+    asks: ({ OrganizationalUnitId }, { organization }) => [{ resources: [organization.arnOfId(OrganizationalUnitId!)] }],
+    run: ({ OrganizationalUnitId, Name }, { organization }) => {
+      const unit = unitWith(organization, OrganizationalUnitId!);
+      if (unit.parent!.units.some((other) => other !== unit && other.name === Name)) throw refusals.duplicateUnit();
+      unit.name = Name ?? unit.name;
       return { OrganizationalUnit: unitAnswer(organization, unit) };
+    },
+  }),
+
+  DeleteOrganizationalUnit: operation<DeleteOrganizationalUnitRequest, object>({
+    callers: 'management',
+    input: { OrganizationalUnitId: required(unitId) },
+    asks: ({ OrganizationalUnitId }, { organization }) => [{ resources: [organization.arnOfId(OrganizationalUnitId!)] }],
+    run: ({ OrganizationalUnitId }, { organization }) => {
+      const unit = unitWith(organization, OrganizationalUnitId!);
+      if (unit.units.length + unit.accounts.length > 0) throw refusals.unitNotEmpty();
+      organization.removeUnit(unit);
+      return {};
     },
   }),
 
@@ -77,6 +100,12 @@ function parentWith(organization: Organization, id: string): Unit {
   const parent = organization.tree.unit(id);
   if (!parent) throw refusals.parentNotFound();
   return parent;
+}
+
+function unitWith(organization: Organization, id: string): Unit {
+  const unit = organization.tree.unit(id);
+  if (!unit) throw refusals.unitNotFound();
+  return unit;
 }
 
 function unitAnswer(organization: Organization, unit: Unit): OrganizationalUnit {

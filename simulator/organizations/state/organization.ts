@@ -1,8 +1,9 @@
+import { Delegations } from './delegations';
 import { Ids } from './ids';
 import { Policies, type Policy } from './policies';
 import { PolicyTypes } from './policy-types';
 import { PublishedPolicies } from './published-policies';
-import { lineage, Tree, type Account, type Target } from './tree';
+import { lineage, Tree, type Account, type Target, type Unit } from './tree';
 
 export type FeatureSet = 'ALL' | 'CONSOLIDATED_BILLING';
 
@@ -29,9 +30,10 @@ export class Organization {
   public readonly published = new PublishedPolicies(this.policies);
   public readonly accountRequests = new Map<string, AccountRequest>();
 
-  /** Delegated administrators: since when, and for which services. */
-  public readonly delegations = new Map<string, { readonly since: number; readonly servicePrincipals: Set<string> }>();
+  public readonly delegations = new Delegations();
 
+  /** Accounts on their way from PENDING_CLOSURE to CLOSED, and when they get there. */
+  private readonly closings = new Map<Account, number>();
   private readonly ids = new Ids();
 
   public constructor(public readonly managementAccountId: string, public featureSet: FeatureSet) {}
@@ -61,9 +63,13 @@ export class Organization {
     return [this.id, ...units.map(({ id }) => id)].join('/') + '/';
   }
 
-  /** Whether an account may act for the organization in matters of policies. */
-  public isAdministrator(accountId: string): boolean {
-    return accountId === this.managementAccountId || this.delegations.has(accountId);
+  public resourcePolicyArn(id: string): string {
+    return this.arn('resourcepolicy', id);
+  }
+
+  /** Whether an account may act for the organization in an operation that can be delegated. */
+  public isAdministrator(accountId: string, operation: string): boolean {
+    return accountId === this.managementAccountId || this.delegations.allow(accountId, operation);
   }
 
   public addAccount(properties: NewAccount): Account {
@@ -78,6 +84,36 @@ export class Organization {
     });
   }
 
+  /** Takes an account out, with its attachments and delegations. */
+  public removeAccount(account: Account): void {
+    this.policies.detachAll(account);
+    this.published.forget(account);
+    this.delegations.forget(account.id);
+    this.closings.delete(account);
+    this.tree.removeAccount(account);
+  }
+
+  /** Takes an empty unit out, with its attachments. */
+  public removeUnit(unit: Unit): void {
+    this.policies.detachAll(unit);
+    this.published.forget(unit);
+    this.tree.removeUnit(unit);
+  }
+
+  public close(account: Account, closedAt: number): void {
+    account.state = 'PENDING_CLOSURE';
+    this.closings.set(account, closedAt);
+  }
+
+  /** Lets everything happen that was due by now. */
+  public settle(now: number): void {
+    for (const [account, closedAt] of this.closings) {
+      if (closedAt > now) continue;
+      account.state = 'CLOSED';
+      this.closings.delete(account);
+    }
+  }
+
   public nextUnitId(): string {
     return this.ids.letters(`ou-${this.tree.root.id.slice(2)}-`, 8);
   }
@@ -89,6 +125,15 @@ export class Organization {
   /** The id that the next policy will have: IAM is asked about a policy before there is one. */
   public peekPolicyId(): string {
     return this.ids.peekLetters('p-', POLICY_ID_LETTERS);
+  }
+
+  public nextResourcePolicyId(): string {
+    return this.ids.letters('rp-', POLICY_ID_LETTERS);
+  }
+
+  /** As with policies: IAM is asked before there is one. */
+  public peekResourcePolicyId(): string {
+    return this.ids.peekLetters('rp-', POLICY_ID_LETTERS);
   }
 
   public nextAccountRequestId(): string {

@@ -3,6 +3,34 @@ import { Timeline } from './timeline';
 import { lineage, type Account, type Target } from './tree';
 import { effectiveDocument, type LevelPolicy, type PolicyDocument } from '../../../src/policy';
 
+/** Why an account's effective policy is not valid, as ListEffectivePolicyValidationErrors tells it. */
+export interface EffectivePolicyError {
+  /** For example `KEY_REQUIRED`. */
+  readonly code: string;
+  readonly message: string;
+
+  /** @default - no path */
+  readonly path?: string;
+
+  /** Ids of the policies that led to it. */
+  readonly contributingPolicies?: readonly string[];
+}
+
+/** What an account's effective policy was when it became invalid, and why it did. */
+export interface InvalidPolicy {
+  readonly errors: readonly EffectivePolicyError[];
+  readonly evaluatedAt: number;
+
+  /** The last valid one, which the account keeps. */
+  readonly kept: EffectiveAnswer;
+}
+
+/** An effective policy as it is answered. */
+export interface EffectiveAnswer {
+  readonly content: string;
+  readonly updatedAt: number;
+}
+
 /**
  * What effective policies are computed from: the attached policies as they were some seconds ago.
  *
@@ -11,6 +39,7 @@ import { effectiveDocument, type LevelPolicy, type PolicyDocument } from '../../
  */
 export class PublishedPolicies {
   private readonly views = new Map<string, Map<Target, Timeline<LevelPolicy[]>>>();
+  private readonly invalid = new Map<string, Map<Account, InvalidPolicy>>();
 
   public constructor(private readonly policies: Policies) {}
 
@@ -33,7 +62,31 @@ export class PublishedPolicies {
   }
 
   /** An account's effective policy and when it was last worked out. */
-  public effective(type: string, account: Account, now: number): { content: string; updatedAt: number } {
+  public effective(type: string, account: Account, now: number): EffectiveAnswer {
+    const invalid = this.invalidOf(type).get(account);
+    return invalid ? invalid.kept : this.computed(type, account, now);
+  }
+
+  /** Makes an account's effective policy invalid, or valid again when there are no errors. */
+  public setErrors(type: string, account: Account, errors: readonly EffectivePolicyError[], now: number): void {
+    const invalid = new Map(this.invalidOf(type));
+    if (errors.length === 0) invalid.delete(account);
+    else invalid.set(account, { errors, evaluatedAt: now, kept: this.effective(type, account, now) });
+    this.invalid.set(type, invalid);
+  }
+
+  /** The accounts whose effective policy is invalid, in the order in which that came about. */
+  public invalidOf(type: string): ReadonlyMap<Account, InvalidPolicy> {
+    return this.invalid.get(type) ?? new Map();
+  }
+
+  /** A target has vanished. */
+  public forget(target: Target): void {
+    for (const view of this.views.values()) view.delete(target);
+    for (const invalid of this.invalid.values()) invalid.delete(target as Account);
+  }
+
+  private computed(type: string, account: Account, now: number): EffectiveAnswer {
     const parent = account.publishedParent.at(now) ?? { value: account.parent, since: account.joinedAt };
     let updatedAt = parent.since;
     const levels = [...lineage(parent.value), account].map((target) => {

@@ -6,7 +6,7 @@ export type AccountState = 'PENDING_ACTIVATION' | 'ACTIVE' | 'SUSPENDED' | 'PEND
 export interface Unit {
   readonly kind: 'ROOT' | 'ORGANIZATIONAL_UNIT';
   readonly id: string;
-  readonly name: string;
+  name: string;
   readonly parent?: Unit;
   readonly units: Unit[];
   readonly accounts: Account[];
@@ -40,6 +40,7 @@ export class Tree {
 
   private readonly units = new Map<string, Unit>();
   private readonly byId = new Map<string, Account>();
+  private readonly emails = new Set<string>();
 
   public constructor(rootId: string) {
     this.root = { kind: 'ROOT', id: rootId, name: 'Root', units: [], accounts: [], tags: new Map() };
@@ -71,15 +72,37 @@ export class Tree {
     account.parent.accounts.push(account);
     this.accounts.push(account);
     this.byId.set(account.id, account);
+    this.emails.add(account.email);
     return account;
   }
 
   public move(account: Account, destination: Unit): void {
-    const siblings = account.parent.accounts;
-    siblings.splice(siblings.indexOf(account), 1);
+    without(account.parent.accounts, account);
     destination.accounts.push(account);
     account.parent = destination;
   }
+
+  public removeAccount(account: Account): void {
+    without(account.parent.accounts, account);
+    without(this.accounts, account);
+    this.byId.delete(account.id);
+    this.emails.delete(account.email);
+  }
+
+  /** Only for a unit that is empty. */
+  public removeUnit(unit: Unit): void {
+    if (unit.parent) without(unit.parent.units, unit);
+    this.units.delete(unit.id);
+  }
+
+  /** Whether an account of the organization has this address. Asking all of them each time would make 50,000 accounts slow to create. */
+  public hasEmail(email: string): boolean {
+    return this.emails.has(email);
+  }
+}
+
+function without<T>(list: T[], item: T): void {
+  list.splice(list.indexOf(item), 1);
 }
 
 /** A unit and all above it, root first. */
