@@ -78,6 +78,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 });
 
+// 1.13.0 was published without the binaries of most platforms, and npm ci refuses a lock file with such holes.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
 project.gitignore.exclude('__pycache__/', '.pytest_cache/', '.jsii.tabl.json', '.stryker-tmp/');
 project.addPackageIgnore('.jsii.tabl.json');
 configurePackaging(project);
