@@ -185,7 +185,7 @@ export class AiServicesOptOut extends Construct {
     });
     policy.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     // With explicit targets nothing refers to the enablement, but attaching still needs it.
-    policy.addDependency(policyType);
+    policy.node.addDependency(policyType);
     this.policyId = policy.attrId;
     this.policyArn = policy.attrArn;
 

@@ -22,7 +22,8 @@ export class ChildOverrides {
   }
 
   /**
-   * Everybody below may decide for these services, and for no others.
+   * Everybody below may decide for these services, and for no others. That includes accounts that could not decide before, because an OU
+   * above them had closed `services` to new entries.
    *
    * @param services must be covered by the policy.
    * @throws when the list is empty or names a service twice.

@@ -196,6 +196,7 @@ function howToShrink(composition: Composition): string {
   const named = [...new Set([...optIn, ...unlockedKeys])].sort();
   const first = (n: number) => (key: string) => named.indexOf(key) < n;
   const keep = fitting((n) => ({ ...composition, optIn: optIn.filter(first(n)), unlockedKeys: unlockedKeys.filter(first(n)) }));
-  return `optIn and allowedFor name ${named.length} services, of which ${keep} fit: drop ${named.length - keep}, `
+  const parameters = [...(optIn.length > 0 ? ['optIn'] : []), ...(unlockedKeys.length > 0 ? ['allowedFor'] : [])];
+  return `${parameters.join(' and ')} ${parameters.length > 1 ? 'name' : 'names'} ${named.length} services, of which ${keep} fit: drop ${named.length - keep}, `
     + `for example ${named.slice(keep).join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import { Stack, type CfnResource } from 'aws-cdk-lib';
 
 /** Why nobody can avoid these wildcards. */
-const REASON = 'The ids of the organization, its root, OUs, accounts, policies and of the log streams are unknown before deployment; '
+const REASON = 'The ids of the organization, its root, OUs, accounts and policies are unknown before deployment; '
   + 'the list actions have no resource type.';
 
 /**

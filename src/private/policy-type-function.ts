@@ -50,14 +50,15 @@ export class PolicyTypeFunction extends Construct {
 
     const ownLogGroup = logGroup ? undefined : new CfnLogGroup(this, 'LogGroup', { retentionInDays: 30 });
     ownLogGroup?.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    const logGroupArn = logGroup?.logGroupArn ?? ownLogGroup!.attrArn;
+    // Both end in ":*" when they are resolved, which stands for the streams.
+    const logStreams = logGroup?.logGroupArn ?? ownLogGroup!.attrArn;
 
     const resource = new CfnFunction(this, 'Function', {
       description: 'Enables the AI services opt-out policy type before the policy is attached',
       runtime: 'nodejs24.x',
       handler: 'index.handler',
       code: { zipFile: readFileSync(join(__dirname, '..', '..', 'assets', 'handlers', 'policy-type', 'index.js'), 'utf8').trimEnd() },
-      role: role?.roleArn ?? this.createRole(logGroupArn).attrArn,
+      role: role?.roleArn ?? this.createRole(logStreams).attrArn,
       timeout: Lazy.number({ produce: () => this.timeout }),
       memorySize: 256,
       loggingConfig: { logGroup: logGroup?.logGroupName ?? ownLogGroup!.ref },
@@ -70,7 +71,7 @@ export class PolicyTypeFunction extends Construct {
   public add(optOut: OptOut): void {
     for (const earlier of this.optOuts) requireAgreement(earlier, optOut);
     const previous = this.optOuts.at(-1);
-    if (previous) optOut.policyType.addDependency(previous.policy);
+    if (previous) optOut.policyType.node.addDependency(previous.policy);
     this.optOuts.push(optOut);
   }
 
@@ -84,7 +85,7 @@ export class PolicyTypeFunction extends Construct {
   }
 
   /** Exactly the calls that the function makes, on the narrowest resources that IAM allows for ids unknown before deployment. */
-  private createRole(logGroupArn: string): CfnRole {
+  private createRole(logStreams: string): CfnRole {
     // The account in these ARNs is the management account, which a delegated administrator's stack does not know.
     const arn = (path: string) => `arn:${Aws.PARTITION}:organizations::*:${path}`;
     const root = arn('root/o-*/r-*');
@@ -102,7 +103,7 @@ export class PolicyTypeFunction extends Construct {
         condition: { StringEqualsIfExists: ofType },
       },
       { action: 'cloudformation:DescribeStacks', resource: [Aws.STACK_ID] },
-      { action: ['logs:CreateLogStream', 'logs:PutLogEvents'], resource: [`${logGroupArn}:*`] },
+      { action: ['logs:CreateLogStream', 'logs:PutLogEvents'], resource: [logStreams] },
     ];
     const role = new CfnRole(this, 'Role', {
       assumeRolePolicyDocument: {

@@ -1,6 +1,6 @@
 import type { AiServicesOptOutProps } from '../ai-services-opt-out';
 import type { OptOutPolicyDocument } from '../opt-out-policy-document';
-import { ASSIGN, CONTROL, type PolicyDocument } from '../policy';
+import { ASSIGN, CONTROL, DEFAULT, type PolicyDocument } from '../policy';
 
 /** Advice about a choice that is allowed. The code is public: consumers acknowledge warnings by it. */
 export interface Warning {
@@ -22,6 +22,14 @@ export function warningsFor(props: AiServicesOptOutProps, document: OptOutPolicy
       code: 'childOverridesAllowed',
       message: `policies on OUs and accounts may opt back in (${unlocked.join(', ')} not locked), so this policy guarantees nothing by itself; `
         + 'use ChildOverrides.denied(), or allowedFor() for single services',
+    });
+  }
+  const { [CONTROL]: control } = (document.toJson() as PolicyDocument).services ?? {};
+  if (props.document && document.defaultSetting === 'optOut' && !unlocked.includes(DEFAULT) && !locks(control)) {
+    warnings.push({
+      code: 'childEntriesAllowed',
+      message: 'policies on OUs and accounts may add entries for single services and so opt them in, because "services" has no control; '
+        + 'add "@@operators_allowed_for_child_policies": ["@@none"] under it',
     });
   }
   const unknown = document.namedServices.filter(({ isDocumented }) => !isDocumented).map(({ key }) => key);

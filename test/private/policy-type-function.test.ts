@@ -62,7 +62,7 @@ describe('the role', () => {
       { actions: ['organizations:ListParents'], resources: [OU, ACCOUNT] },
       { actions: ['organizations:DescribePolicy'], resources: [ANY_POLICY], condition: { StringEqualsIfExists: OF_TYPE } },
       { actions: ['cloudformation:DescribeStacks'], resources: ['<AWS::StackId>'] },
-      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`<${logGroupId}.Arn>:*`] },
+      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`<${logGroupId}.Arn>`] },
     ]);
   });
 
@@ -155,7 +155,7 @@ describe('an own log group', () => {
     template.resourceCountIs(LOG_GROUP, 1);
     template.hasResourceProperties(FUNCTION, { LoggingConfig: { LogGroup: { Ref: id } } });
     expect(grants(template).filter(({ actions }) => actions.some((action) => action.startsWith('logs:')))).toEqual([
-      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`<${id}.Arn>:*`] },
+      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`<${id}.Arn>`] },
     ]);
   });
 

@@ -68,10 +68,26 @@ describe('service keys that this release does not know', () => {
 });
 
 test('warns for a document that locks a service without setting it', () => {
-  expect(warnings(ofJson(`"lex":{"opt_out_policy":{${NONE}}},"default":{"opt_out_policy":{${NONE},"@@assign":"optOut"}}`))).toEqual([
+  expect(warnings(ofJson(`${NONE},"lex":{"opt_out_policy":{${NONE}}},"default":{"opt_out_policy":{${NONE},"@@assign":"optOut"}}`))).toEqual([
     'the document locks lex without setting anything; add {"@@assign": "optOut"} beside the control, or drop the entry '
     + '[ack: cdk-ai-services-opt-out:lockWithoutSetting]',
   ]);
+});
+
+describe('what may be added', () => {
+  const locked = `"default":{"opt_out_policy":{${NONE},"@@assign":"optOut"}}`;
+
+  test('warns for a document that locks the default and leaves services open, as a guide may say', () => {
+    expect(warnings(ofJson(locked))).toEqual([
+      'policies on OUs and accounts may add entries for single services and so opt them in, because "services" has no control; '
+      + 'add "@@operators_allowed_for_child_policies": ["@@none"] under it [ack: cdk-ai-services-opt-out:childEntriesAllowed]',
+    ]);
+  });
+
+  test('does not warn where services is closed, nor where the document has no default', () => {
+    expect(warnings(ofJson(`${NONE},${locked}`))).toEqual([]);
+    expect(warnings(ofJson(`"lex":{"opt_out_policy":{${NONE},"@@assign":"optOut"}}`))).toEqual([]);
+  });
 });
 
 test('warns for each of several reasons, on the construct', () => {
