@@ -76,7 +76,7 @@ export const refusals = {
     "You can't remove an account that is registered as a delegated administrator for a service."),
   managementCannotClose: () => constraint('CANNOT_CLOSE_MANAGEMENT_ACCOUNT', "You can't close the management account."),
   alreadyClosed: () => new AwsError('AccountAlreadyClosedException', 'You attempted to close an account that is already closed.'),
-  closingAlready: () => new AwsError('ConflictException', "The request failed because it conflicts with the current state of the specified account."),
+  closingAlready: () => new AwsError('ConflictException', 'The request failed because it conflicts with the current state of the specified account.'),
   needsAllFeatures: () => constraint('ORGANIZATION_NOT_IN_ALL_FEATURES_MODE', 'This operation requires all features to be enabled.'),
   managementCannotBeDelegated: () => constraint('CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR',
     "You can't register the management account as a delegated administrator."),
@@ -86,7 +86,8 @@ export const refusals = {
     'The specified account is already a delegated administrator for this AWS service.'),
   notRegistered: () => new AwsError('AccountNotRegisteredException',
     'The specified account is not a delegated administrator for this AWS service.'),
-  resourcePolicyNotFound: () => new AwsError('ResourcePolicyNotFoundException', "We can't find a resource policy request with the parameter that you specified."),
+  resourcePolicyNotFound: () => new AwsError(
+    'ResourcePolicyNotFoundException', "We can't find a resource policy request with the parameter that you specified."),
   resourcePolicyJson: () => invalidInput('INVALID_RESOURCE_POLICY_JSON', 'The resource policy is not a valid policy document.'),
   resourcePolicyPrincipal: () => invalidInput('INVALID_PRINCIPAL', 'The resource policy names an invalid principal.'),
   resourcePolicyAction: () => invalidInput('UNSUPPORTED_ACTION_IN_RESOURCE_POLICY', 'The resource policy names an action that cannot be delegated.'),

@@ -81,7 +81,8 @@ export interface ScenePolicy {
  * A simulated AWS Organizations.
  *
  * Everything an AWS client could do goes through `call`: it records the call, lets faults strike, takes a token where calls are throttled, checks the
- * input, asks IAM, checks which account is calling, and only then runs the operation. The other methods set a scene and leave no trace among the recorded calls.
+ * input, asks IAM, checks which account is calling, and only then runs the operation. The other methods set a scene and leave no trace among the
+ * recorded calls.
  */
 export class Organizations {
   public readonly settings: Settings;

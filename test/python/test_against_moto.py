@@ -10,6 +10,7 @@ AI = "AISERVICES_OPT_OUT_POLICY"
 OPT_OUT = json.dumps({"services": {"default": {"opt_out_policy": {"@@assign": "optOut"}}}})
 UNKNOWN_ROOT = "r-zzzz"
 UNKNOWN_ACCOUNT = "999999999999"
+GUARD_DUTY = "guardduty.amazonaws.com"
 
 # What AWS has added to its answers since moto learned them.
 NEWER_MEMBERS = {"State", "Paths", "Path"}
@@ -49,6 +50,12 @@ class Script:
         """Creates a policy and answers its id."""
         created = self.create_policy(Name=name, Description="", Type=type, Content=content)
         return created["Policy"]["PolicySummary"]["Id"] if isinstance(created, dict) else None
+
+    def account(self, name="member"):
+        """Creates an account, unrecorded, and answers its id."""
+        request = self.organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]["Id"]
+        status = self.organizations.describe_create_account_status(CreateAccountRequestId=request)
+        return status["CreateAccountStatus"]["AccountId"]
 
     def enabled(self):
         """An organization with the type enabled; answers its root's id."""
@@ -134,6 +141,39 @@ def accounts(script):
     script.list_children(ParentId=unit, ChildType="ACCOUNT")
 
 
+def renaming_and_deleting_units(script):
+    root = script.organization()
+    unit = script.create_organizational_unit(ParentId=root, Name="Workloads")["OrganizationalUnit"]["Id"]
+    script.update_organizational_unit(OrganizationalUnitId=unit, Name="Renamed")
+    script.describe_organizational_unit(OrganizationalUnitId=unit)
+    script.delete_organizational_unit(OrganizationalUnitId=unit)
+    script.describe_organizational_unit(OrganizationalUnitId=unit)
+    script.list_organizational_units_for_parent(ParentId=root)
+
+
+def delegation(script):
+    script.organization()
+    account = script.account()
+    script.register_delegated_administrator(AccountId=account, ServicePrincipal=GUARD_DUTY)
+    script.register_delegated_administrator(AccountId=account, ServicePrincipal=GUARD_DUTY)
+    management = script.organizations.describe_organization()["Organization"]["MasterAccountId"]
+    script.register_delegated_administrator(AccountId=management, ServicePrincipal=GUARD_DUTY)
+    script.list_delegated_administrators()
+    script.list_delegated_services_for_account(AccountId=account)
+    script.deregister_delegated_administrator(AccountId=account, ServicePrincipal=GUARD_DUTY)
+    script.deregister_delegated_administrator(AccountId=account, ServicePrincipal=GUARD_DUTY)
+    script.list_delegated_administrators()
+    script.list_delegated_services_for_account(AccountId=account)
+
+
+def accounts_that_go(script):
+    script.organization()
+    closed, removed = script.account("closed"), script.account("removed")
+    script.close_account(AccountId=closed)
+    script.remove_account_from_organization(AccountId=removed)
+    script.describe_account(AccountId=removed)
+
+
 def tags(script):
     root = script.organization()
     script.tag_resource(ResourceId=root, Tags=[{"Key": "owner", "Value": "security"}])
@@ -144,6 +184,7 @@ def tags(script):
 
 SAME = [
     before_create_organization, enabling, enabling_nonsense, the_life_of_a_policy, the_same_name_twice, unknown_policies, units, accounts, tags,
+    renaming_and_deleting_units, delegation, accounts_that_go,
 ]
 
 

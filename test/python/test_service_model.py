@@ -6,17 +6,19 @@ import re
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from conftest import client
+from conftest import MANAGEMENT_ACCOUNT, client
 
 AI = "AISERVICES_OPT_OUT_POLICY"
 OPT_OUT = json.dumps({"services": {"default": {"opt_out_policy": {"@@assign": "optOut"}}}})
 
 OPERATIONS = """
-    AttachPolicy CreateAccount CreateOrganization CreateOrganizationalUnit CreatePolicy DeletePolicy DescribeAccount
-    DescribeCreateAccountStatus DescribeEffectivePolicy DescribeOrganization DescribeOrganizationalUnit DescribePolicy DetachPolicy
-    DisablePolicyType EnablePolicyType ListAccounts ListAccountsForParent ListChildren ListDelegatedAdministrators
-    ListOrganizationalUnitsForParent ListParents ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource ListTargetsForPolicy
-    MoveAccount TagResource UntagResource UpdatePolicy
+    AttachPolicy CloseAccount CreateAccount CreateOrganization CreateOrganizationalUnit CreatePolicy DeleteOrganizationalUnit DeletePolicy
+    DeleteResourcePolicy DeregisterDelegatedAdministrator DescribeAccount DescribeCreateAccountStatus DescribeEffectivePolicy
+    DescribeOrganization DescribeOrganizationalUnit DescribePolicy DescribeResourcePolicy DetachPolicy DisablePolicyType EnablePolicyType
+    LeaveOrganization ListAccounts ListAccountsForParent ListAccountsWithInvalidEffectivePolicy ListChildren ListDelegatedAdministrators
+    ListDelegatedServicesForAccount ListEffectivePolicyValidationErrors ListOrganizationalUnitsForParent ListParents ListPolicies
+    ListPoliciesForTarget ListRoots ListTagsForResource ListTargetsForPolicy MoveAccount PutResourcePolicy RegisterDelegatedAdministrator
+    RemoveAccountFromOrganization TagResource UntagResource UpdateOrganizationalUnit UpdatePolicy
 """.split()
 
 # Members that these answers have no reason to carry.
@@ -28,19 +30,28 @@ ABSENT = {
     "DescribeCreateAccountStatus.CreateAccountStatus.GovCloudAccountId": "no GovCloud",
     "ListParents.NextToken": "one parent each",
     "ListRoots.NextToken": "one root",
-    "ListDelegatedAdministrators.NextToken": "none can be registered from outside",
-    "ListDelegatedAdministrators.DelegatedAdministrators[]": "none can be registered from outside",
+    "ListAccountsWithInvalidEffectivePolicy.NextToken": "none can be made invalid from outside",
+    "ListAccountsWithInvalidEffectivePolicy.Accounts[]": "none can be made invalid from outside",
+    "ListEffectivePolicyValidationErrors.NextToken": "none can be made invalid from outside",
+    "ListEffectivePolicyValidationErrors.EffectivePolicyValidationErrors[]": "none can be made invalid from outside",
+    "ListEffectivePolicyValidationErrors.Path": "only there while there are errors",
+    "ListEffectivePolicyValidationErrors.EvaluationTimestamp": "only there while there are errors",
 }
 
 
 class Inspector:
     """Looks at each raw answer while boto3 receives it."""
 
-    def __init__(self, organizations):
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
         self.problems = []
         self.operations = set()
         self.members = set()
+
+    def client(self, access_key="test"):
+        organizations = client(self.endpoint, access_key=access_key)
         organizations.meta.events.register("after-call.organizations", self.inspect)
+        return organizations
 
     def inspect(self, http_response, model, **_):
         body = json.loads(http_response.content or b"{}")
@@ -110,7 +121,7 @@ class Inspector:
         return condition
 
 
-def tour(organizations):
+def tour(organizations, client_of):
     """Calls every operation, most of them so that all members of the answer are filled."""
     tags = [{"Key": "owner", "Value": "security"}, {"Key": "stage", "Value": "all"}]
     organizations.create_organization(FeatureSet="ALL")
@@ -126,17 +137,31 @@ def tour(organizations):
     organizations.list_parents(ChildId=units[0])
     organizations.list_children(ParentId=root, ChildType="ORGANIZATIONAL_UNIT", MaxResults=1)
 
-    account = None
+    accounts = []
     for name, email in [("New", "new@example.com"), ("Again", "again@example.com"), ("Taken", "new@example.com")]:
         request = organizations.create_account(AccountName=name, Email=email)["CreateAccountStatus"]
         status = organizations.describe_create_account_status(CreateAccountRequestId=request["Id"])["CreateAccountStatus"]
         if "AccountId" in status:
-            account = status["AccountId"]
-            organizations.move_account(AccountId=account, SourceParentId=root, DestinationParentId=units[0])
+            accounts.append(status["AccountId"])
+            organizations.move_account(AccountId=accounts[-1], SourceParentId=root, DestinationParentId=units[0])
+    account = accounts[-1]
     organizations.describe_account(AccountId=account)
     organizations.list_accounts(MaxResults=1)
     organizations.list_accounts_for_parent(ParentId=units[0], MaxResults=1)
-    organizations.list_delegated_administrators()
+
+    for member in accounts:
+        for service in ("config.amazonaws.com", "ram.amazonaws.com"):
+            organizations.register_delegated_administrator(AccountId=member, ServicePrincipal=service)
+    organizations.list_delegated_administrators(MaxResults=1)
+    organizations.list_delegated_services_for_account(AccountId=account, MaxResults=1)
+    for member in accounts:
+        for service in ("config.amazonaws.com", "ram.amazonaws.com"):
+            organizations.deregister_delegated_administrator(AccountId=member, ServicePrincipal=service)
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "organizations:List*", "Resource": "*"}
+    organizations.put_resource_policy(Content=json.dumps({"Version": "2012-10-17", "Statement": statement}), Tags=tags)
+    organizations.describe_resource_policy()
+    client_of(account).list_roots()
+    organizations.delete_resource_policy()
 
     policies = []
     for name in ("first", "second"):
@@ -153,6 +178,8 @@ def tour(organizations):
     organizations.update_policy(PolicyId=policy, Name="renamed", Description="new", Content=OPT_OUT)
     organizations.update_policy(PolicyId=policy)
     organizations.describe_effective_policy(PolicyType=AI, TargetId=account)
+    organizations.list_accounts_with_invalid_effective_policy(PolicyType=AI)
+    organizations.list_effective_policy_validation_errors(AccountId=account, PolicyType=AI)
     organizations.detach_policy(PolicyId=policy, TargetId=root)
 
     for resource in (root, units[0], account, policy):
@@ -162,24 +189,30 @@ def tour(organizations):
     organizations.disable_policy_type(RootId=root, PolicyType=AI)
     organizations.delete_policy(PolicyId=policy)
 
+    organizations.update_organizational_unit(OrganizationalUnitId=units[1], Name="C")
+    organizations.delete_organizational_unit(OrganizationalUnitId=units[1])
+    organizations.close_account(AccountId=accounts[0])
+    organizations.describe_account(AccountId=accounts[0])
+    organizations.remove_account_from_organization(AccountId=accounts[0])
+    client_of(account).leave_organization()
+
 
 @pytest.fixture
 def inspected(simulator):
-    organizations = client(simulator)
-    inspector = Inspector(organizations)
-    return organizations, inspector
+    inspector = Inspector(simulator)
+    return inspector.client(), inspector
 
 
 def test_every_answer_has_the_shape_of_the_model(inspected):
     organizations, inspector = inspected
-    tour(organizations)
+    tour(organizations, inspector.client)
     assert inspector.problems == []
     assert sorted(inspector.operations) == sorted(OPERATIONS)
 
 
 def test_no_member_of_the_model_is_left_out(inspected):
     organizations, inspector = inspected
-    tour(organizations)
+    tour(organizations, inspector.client)
     model = botocore.session.get_session().get_service_model("organizations")
     promised = {path for name in OPERATIONS for path in members(model.operation_model(name).output_shape, name)}
     missing = {path for path in promised - inspector.members if not any(path.startswith(absent) for absent in ABSENT)}
@@ -231,6 +264,27 @@ REFUSED = [
     ("tag_resource", {"ResourceId": ROOT, "Tags": [{"Key": "aws:a", "Value": ""}]}),
     ("tag_resource", {"ResourceId": ROOT, "Tags": []}),
     ("create_organization", {}),
+    ("remove_account_from_organization", {"AccountId": "999999999999"}),
+    ("remove_account_from_organization", {"AccountId": MANAGEMENT_ACCOUNT}),
+    ("leave_organization", {}),
+    ("close_account", {"AccountId": "999999999999"}),
+    ("close_account", {"AccountId": MANAGEMENT_ACCOUNT}),
+    ("update_organizational_unit", {"OrganizationalUnitId": "ou-zzzz-12345678", "Name": "a"}),
+    ("delete_organizational_unit", {"OrganizationalUnitId": "ou-zzzz-12345678"}),
+    ("register_delegated_administrator", {"AccountId": MANAGEMENT_ACCOUNT, "ServicePrincipal": "config.amazonaws.com"}),
+    ("register_delegated_administrator", {"AccountId": "999999999999", "ServicePrincipal": "config.amazonaws.com"}),
+    ("register_delegated_administrator", {"AccountId": "999999999999", "ServicePrincipal": "not a service"}),
+    ("deregister_delegated_administrator", {"AccountId": MANAGEMENT_ACCOUNT, "ServicePrincipal": "config.amazonaws.com"}),
+    ("list_delegated_services_for_account", {"AccountId": MANAGEMENT_ACCOUNT}),
+    ("put_resource_policy", {"Content": "{"}),
+    ("put_resource_policy", {"Content": ""}),
+    ("describe_resource_policy", {}),
+    ("delete_resource_policy", {}),
+    ("list_accounts_with_invalid_effective_policy", {"PolicyType": AI}),
+    ("list_accounts_with_invalid_effective_policy", {"PolicyType": "NONSENSE"}),
+    ("list_effective_policy_validation_errors", {"PolicyType": AI, "AccountId": MANAGEMENT_ACCOUNT}),
+    ("list_effective_policy_validation_errors", {"PolicyType": AI, "AccountId": "999999999999"}),
+    ("list_effective_policy_validation_errors", {"PolicyType": AI}),
 ]
 
 

@@ -61,14 +61,12 @@ export const effectivePolicyOperations = {
   >({
     callers: 'administrators',
     input: { AccountId: accountId, PolicyType: required(validatedPolicyType), ...paging },
-    asks: ({ AccountId, PolicyType }, { organization }) => {
-      // As recorded: a missing account is not reported as missing input.
-      if (AccountId === undefined) throw refusals.targetNotSupported();
-      return [{ resources: [organization.arnOfId(AccountId)], context: { 'organizations:PolicyType': PolicyType! } }];
-    },
+    asks: ({ AccountId, PolicyType }, { organization }) => [
+      { resources: [organization.arnOfId(named(AccountId))], context: { 'organizations:PolicyType': PolicyType! } },
+    ],
     run: (input, context) => {
       const { organization, now } = context;
-      const account = organization.tree.account(input.AccountId!);
+      const account = organization.tree.account(named(input.AccountId));
       if (!account) throw refusals.accountNotFound();
       if (!organization.policyTypes.isEnabled(input.PolicyType!, now)) throw refusals.effectivePolicyNotFound();
       const invalid = organization.published.invalidOf(input.PolicyType!).get(account);
@@ -86,3 +84,9 @@ export const effectivePolicyOperations = {
     },
   }),
 };
+
+/** As recorded: ListEffectivePolicyValidationErrors does not call a missing account missing input. */
+function named(id: string | undefined): string {
+  if (id === undefined) throw refusals.targetNotSupported();
+  return id;
+}

@@ -6,7 +6,7 @@ import type { FeatureSet, Organization } from '../state/organization';
 /**
  * Which accounts may call an operation, whatever their identity policies say:
  * - `anyone`: every account of the organization;
- * - `administrators`: the management account and delegated administrators;
+ * - `administrators`: the management account, and member accounts as far as that was delegated to them;
  * - `management`: the management account alone;
  * - `outsiders`: an account that is in no organization yet.
  */

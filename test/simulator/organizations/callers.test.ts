@@ -26,6 +26,9 @@ function calls(): Calls {
   const policyType = { 'organizations:PolicyType': AI };
   const [root, ou, member] = [arn('root/o-a1b2c3d4e5/r-a1b2'), arn(`ou/o-a1b2c3d4e5/${unit}`), arn(`account/o-a1b2c3d4e5/${MEMBER}`)];
   const policy = arn(`policy/o-a1b2c3d4e5/aiservices_opt_out_policy/${PolicyId}`);
+  const resourcePolicy = arn('resourcepolicy/o-a1b2c3d4e5/rp-c019dedz5h');
+  const service = { ServicePrincipal: 'config.amazonaws.com' };
+  const servicePrincipal = { 'organizations:ServicePrincipal': 'config.amazonaws.com' };
   const RootId = simulated.rootId;
   const Tags = [{ Key: 'owner', Value: 'security' }];
   const tags = { 'aws:TagKeys': ['owner'], 'aws:RequestTag/owner': 'security' };
@@ -60,7 +63,20 @@ function calls(): Calls {
     ListTagsForResource: { input: { ResourceId: MEMBER }, resources: [member] },
     UntagResource: { input: { ResourceId: unit, TagKeys: ['owner'] }, resources: [ou], context: { 'aws:TagKeys': ['owner'] } },
     DeletePolicy: { input: { PolicyId }, resources: [policy], context: policyType },
+    ListAccountsWithInvalidEffectivePolicy: { input: { PolicyType: AI }, context: policyType },
+    ListEffectivePolicyValidationErrors: { input: { AccountId: MEMBER, PolicyType: AI }, resources: [member], context: policyType },
     DisablePolicyType: { input: { RootId, PolicyType: AI }, resources: [root], context: policyType },
+    PutResourcePolicy: { input: { Content: '{}', Tags }, resources: [resourcePolicy], context: tags, also: 'TagResource' },
+    DescribeResourcePolicy: { input: {} },
+    DeleteResourcePolicy: { input: {} },
+    RegisterDelegatedAdministrator: { input: { AccountId: MEMBER, ...service }, resources: [member], context: servicePrincipal },
+    ListDelegatedServicesForAccount: { input: { AccountId: MEMBER }, resources: [member] },
+    DeregisterDelegatedAdministrator: { input: { AccountId: MEMBER, ...service }, resources: [member], context: servicePrincipal },
+    UpdateOrganizationalUnit: { input: { OrganizationalUnitId: unit, Name: 'Renamed' }, resources: [ou] },
+    DeleteOrganizationalUnit: { input: { OrganizationalUnitId: unit }, resources: [ou] },
+    CloseAccount: { input: { AccountId: MEMBER }, resources: [member] },
+    RemoveAccountFromOrganization: { input: { AccountId: MEMBER }, resources: [member] },
+    LeaveOrganization: { input: {} },
   };
 }
 
@@ -70,12 +86,15 @@ async function call(client: OrganizationsClient, operation: string, input: objec
   return client[method](input);
 }
 
-const ANYONE = ['DescribeOrganization', 'DescribeEffectivePolicy'];
-const MANAGEMENT_ONLY = ['CreateAccount', 'CreateOrganizationalUnit', 'MoveAccount'];
+const ANYONE = ['DescribeOrganization', 'DescribeEffectivePolicy', 'LeaveOrganization'];
+const MANAGEMENT_ONLY = [
+  'CreateAccount', 'CreateOrganizationalUnit', 'MoveAccount', 'PutResourcePolicy', 'DeleteResourcePolicy', 'RegisterDelegatedAdministrator',
+  'DeregisterDelegatedAdministrator', 'UpdateOrganizationalUnit', 'DeleteOrganizationalUnit', 'CloseAccount', 'RemoveAccountFromOrganization',
+];
 const denied = { name: 'AccessDeniedException', message: "You don't have permissions to access this resource.", status: 400 };
 
 describe('an ordinary member', () => {
-  test('may only describe the organization and its own effective policy', async () => {
+  test('may only describe the organization and its own effective policy, and leave', async () => {
     const client = simulated.clientOf(MEMBER);
     for (const [operation, { input }] of Object.entries(calls())) {
       if (ANYONE.includes(operation)) {
@@ -88,7 +107,7 @@ describe('an ordinary member', () => {
 });
 
 describe('a delegated administrator', () => {
-  test('may do what the management account may, but for creating and moving accounts and units', async () => {
+  test('may do what the management account may, but for accounts, units and delegation itself', async () => {
     simulated.organizations.delegateAdministrator(MEMBER);
     const client = simulated.clientOf(MEMBER);
     for (const [operation, { input }] of Object.entries(calls())) {

@@ -62,6 +62,15 @@ test('starts without an organization when asked to', async () => {
   expect(stdout).toContain(`aws --endpoint-url ${endpointIn(stdout)} organizations create-organization`);
 });
 
+test('throttles when asked to', async () => {
+  const { stdout } = await serve('--port', '0', '--throttle');
+  const client = new OrganizationsClient(
+    { endpoint: endpointIn(stdout), region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 });
+  const outcomes = await Promise.all(Array.from({ length: 5 }, () => client.listRoots().then(() => 'ok', ({ name }) => name)));
+  client.destroy();
+  expect(new Set(outcomes)).toEqual(new Set(['ok', 'TooManyRequestsException']));
+});
+
 test.each([
   [['--prot', '1'], "Unknown option '--prot'"],
   [['--port', 'high'], '--port has to be a whole number from 0 to 65535, got "high"'],

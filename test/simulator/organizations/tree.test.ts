@@ -1,4 +1,4 @@
-import { MANAGEMENT, refusal, Simulated } from './simulated';
+import { AI, MANAGEMENT, OPT_OUT, refusal, Simulated } from './simulated';
 
 let simulated: Simulated;
 afterEach(async () => { await simulated.stop(); });
@@ -68,6 +68,43 @@ describe('organizational units', () => {
       { name: 'OrganizationalUnitNotFoundException' });
     expect(await refusal(client.listParents({ ChildId: ParentId }))).toMatchObject({ name: 'ChildNotFoundException' });
     expect(await refusal(client.listChildren({ ParentId, ChildType: 'NONSENSE' as never }))).toMatchObject({ reason: 'INVALID_ENUM:CHILD_TYPE' });
+  });
+});
+
+describe('renaming and deleting organizational units', () => {
+  test('works, and a deleted one takes its attachments along', async () => {
+    simulated = await Simulated.organization();
+    const { client, organizations, rootId } = simulated;
+    organizations.enablePolicyType(AI);
+    const OrganizationalUnitId = organizations.createOrganizationalUnit('Old');
+    const PolicyId = organizations.addPolicy({ name: 'ours', content: OPT_OUT, targetIds: [OrganizationalUnitId, rootId] });
+    const { OrganizationalUnit } = await client.updateOrganizationalUnit({ OrganizationalUnitId, Name: 'New' });
+    expect(OrganizationalUnit).toMatchObject({ Id: OrganizationalUnitId, Name: 'New' });
+    expect((await client.updateOrganizationalUnit({ OrganizationalUnitId })).OrganizationalUnit).toEqual(OrganizationalUnit);
+
+    await client.deleteOrganizationalUnit({ OrganizationalUnitId });
+
+    expect((await client.listOrganizationalUnitsForParent({ ParentId: rootId })).OrganizationalUnits).toEqual([]);
+    expect((await client.listTargetsForPolicy({ PolicyId })).Targets!.map(({ TargetId }) => TargetId)).toEqual([rootId]);
+    expect(await refusal(client.describeOrganizationalUnit({ OrganizationalUnitId }))).toMatchObject(
+      { name: 'OrganizationalUnitNotFoundException' });
+  });
+
+  test("fails for a sibling's name, for what is not there, and for a unit that holds an account or a unit", async () => {
+    simulated = await Simulated.organization();
+    const { client, organizations } = simulated;
+    const [full, outer] = ['Full', 'Outer'].map((name) => organizations.createOrganizationalUnit(name));
+    organizations.createAccount({ name: 'Member', parentId: full, state: 'SUSPENDED' });
+    organizations.createOrganizationalUnit('Inner', outer);
+    expect(await refusal(client.updateOrganizationalUnit({ OrganizationalUnitId: full, Name: 'Outer' }))).toMatchObject(
+      { name: 'DuplicateOrganizationalUnitException' });
+    for (const OrganizationalUnitId of [full, outer]) {
+      expect(await refusal(client.deleteOrganizationalUnit({ OrganizationalUnitId }))).toMatchObject({ name: 'OrganizationalUnitNotEmptyException' });
+    }
+    const unknown = { OrganizationalUnitId: 'ou-a1b2-12345678' };
+    const notFound = { name: 'OrganizationalUnitNotFoundException' };
+    expect(await refusal(client.updateOrganizationalUnit(unknown))).toMatchObject(notFound);
+    expect(await refusal(client.deleteOrganizationalUnit(unknown))).toMatchObject(notFound);
   });
 });
 
