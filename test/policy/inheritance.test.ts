@@ -136,6 +136,13 @@ describe('evaluate', () => {
       [[document({ default: 'optOut', lex: 'optIn' }), document({ default: 'optIn' })]], 'lex', true, { setting: 'optIn' }, []],
     ['a service that was kept out and so falls back to a contested default',
       [[containerLock, document({ default: 'optIn' })], [document({ lex: 'optOut' })]], 'lex', false, { setting: 'optOut' }, [{ why: 'container' }]],
+    ['a control that allows everything protects nothing',
+      [[{ services: { lex: { opt_out_policy: { [ASSIGN]: 'optOut', [CONTROL]: ['@@all'] } } } } as PolicyDocument], [document({ lex: 'optIn' })]],
+      'lex', true, { setting: 'optIn', level: lower }, [{ why: 'replaced' }]],
+    ['a control on the whole document keeps services from being added', [[{ [CONTROL]: NONE }], [document({ lex: 'optOut' })]],
+      'lex', false, undefined, [{ why: 'container', level: lower }]],
+    ['a control on the whole document does not freeze what is in it', [[{ [CONTROL]: NONE, ...document({ lex: 'optOut' }) }], [document({ lex: 'optIn' })]],
+      'lex', true, { setting: 'optIn', level: lower }, [{ why: 'replaced' }]],
   ])('%s', (_name, levels, key, certain, winner, overruled) => {
     const decision = evaluate(levelsOf(levels)).find((candidate) => candidate.key === key)!;
     expect(decision.certain).toBe(certain);
