@@ -6,8 +6,8 @@ import { ASSIGN, CONTROL, DEFAULT, type EffectiveDocument, type PolicyDocument, 
  * - Levels are walked from the root down. A lower level's `@@assign` replaces what it inherits.
  * - Within a level the first attached policy that assigns a value wins, and controls intersect.
  * - A control binds the levels below, never its own policy and never a peer, and cannot be lifted below.
- * - A control beside an `@@assign` protects that value. A control on a container (document, `services`, a service) keeps lower levels from
- *   adding members and freezes nothing that is already there.
+ * - A control beside an `@@assign` protects that value. A control on a container (`services` or a service) keeps lower levels from adding
+ *   members and freezes nothing that is already there. One on the document has nothing to guard: every document has `services`.
  * - Only the forbidden part of a document is dropped; the rest of it applies.
  *
  * @see https://docs.aws.amazon.com/organizations/latest/userguide/policy-operators.html
@@ -49,7 +49,7 @@ type Allowed = Set<string> | undefined;
 /** The assignment that holds for each entry, `default` among them. */
 export function merge(levels: PolicyLevel[], overrule: OverrulingListener = () => {}): Map<string, Assignment> {
   const winners = new Map<string, Assignment>();
-  // The nodes that exist, by path: '' is the document, then /services, /services/lex, /services/lex/opt_out_policy. Keys hold no slash.
+  // The nodes that exist, by path: /services, /services/lex, /services/lex/opt_out_policy. Keys hold no slash.
   let above = new Map<string, Allowed>();
 
   for (const { name: level, policies } of levels) {
@@ -64,7 +64,6 @@ export function merge(levels: PolicyLevel[], overrule: OverrulingListener = () =
     };
 
     for (const { name: policy, document } of policies) {
-      enter('', document[CONTROL]);
       const { [CONTROL]: control, ...services } = document.services ?? {};
       const open = enter('/services', control);
       for (const [key, service] of Object.entries(services)) {

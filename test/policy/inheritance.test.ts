@@ -139,8 +139,8 @@ describe('evaluate', () => {
     ['a control that allows everything protects nothing',
       [[{ services: { lex: { opt_out_policy: { [ASSIGN]: 'optOut', [CONTROL]: ['@@all'] } } } } as PolicyDocument], [document({ lex: 'optIn' })]],
       'lex', true, { setting: 'optIn', level: lower }, [{ why: 'replaced' }]],
-    ['a control on the whole document keeps services from being added', [[{ [CONTROL]: NONE }], [document({ lex: 'optOut' })]],
-      'lex', false, undefined, [{ why: 'container', level: lower }]],
+    ['a control on the whole document guards nothing, for every document has services', [[{ [CONTROL]: NONE, services: {} }], [document({ lex: 'optOut' })]],
+      'lex', true, { setting: 'optOut', level: lower }, []],
     ['a control on the whole document does not freeze what is in it', [[{ [CONTROL]: NONE, ...document({ lex: 'optOut' }) }], [document({ lex: 'optIn' })]],
       'lex', true, { setting: 'optIn', level: lower }, [{ why: 'replaced' }]],
   ])('%s', (_name, levels, key, certain, winner, overruled) => {
