@@ -6,6 +6,7 @@ import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { table } from 'table';
+import { benchVerification } from './verify';
 import { AiServicesOptOut, AiService, OptOutPolicyDocument, OptOutScope } from '../src';
 import { effectiveDocument, POLICY_TYPE, problemsIn, type PolicyLevel } from '../src/policy';
 
@@ -151,3 +152,5 @@ show('The policy engine', [
   ['Check a document', number(timed(() => problemsIn(text), 1000))],
   ['Effective policy of an account, 5 levels of 5 policies', number(timed(() => effectiveDocument(levels), 1000))],
 ]);
+
+benchVerification();

@@ -31,6 +31,7 @@ export interface Unit {
 export interface Account {
   readonly id: string;
   readonly name: string;
+  /** The root's or a unit's id; empty where it could not be read. A unit that vanished meanwhile is not among `units`. */
   readonly parentId: string;
   /** `ACTIVE`, or what keeps it from being: its effective policy does not matter then. */
   readonly state: string;

@@ -103,8 +103,7 @@ export const accountOperations = {
       const destination = tree.unit(DestinationParentId!);
       if (!destination) throw refusals.destinationParentNotFound();
       if (destination === account.parent) throw refusals.duplicateAccount();
-      tree.move(account, destination);
-      account.publishedParent.set(destination, now, now + settings.effectivePolicyDelayMs);
+      tree.move(account, destination, now, now + settings.effectivePolicyDelayMs);
       return {};
     },
   }),

@@ -87,7 +87,7 @@ export class PublishedPolicies {
   }
 
   private computed(type: string, account: Account, now: number): EffectiveAnswer {
-    const parent = account.publishedParent.at(now) ?? { value: account.parent, since: account.joinedAt };
+    const parent = account.publishedParent(now);
     let updatedAt = parent.since;
     const levels = [...lineage(parent.value), account].map((target) => {
       const published = this.viewOf(type).get(target)?.at(now);

@@ -13,19 +13,63 @@ export interface Unit {
   readonly tags: Map<string, string>;
 }
 
-export interface Account {
-  readonly kind: 'ACCOUNT';
+export interface AccountProperties {
   readonly id: string;
   readonly name: string;
   readonly email: string;
   readonly joinedMethod: 'INVITED' | 'CREATED';
   readonly joinedAt: number;
-  readonly tags: Map<string, string>;
-  state: AccountState;
-  parent: Unit;
+  readonly state: AccountState;
+  readonly parent: Unit;
+}
 
-  /** The parent as effective policies know it, which lags behind a move. */
-  readonly publishedParent: Timeline<Unit>;
+/** There may be 50,000, so what most of them never have is made when it is needed. */
+export class Account {
+  public readonly kind = 'ACCOUNT';
+  public readonly id: string;
+  public readonly name: string;
+  public readonly email: string;
+  public readonly joinedMethod: 'INVITED' | 'CREATED';
+  public readonly joinedAt: number;
+  public state: AccountState;
+
+  private place: Unit;
+  private places?: Timeline<Unit>;
+  private labels?: Map<string, string>;
+
+  public constructor(properties: AccountProperties) {
+    this.id = properties.id;
+    this.name = properties.name;
+    this.email = properties.email;
+    this.joinedMethod = properties.joinedMethod;
+    this.joinedAt = properties.joinedAt;
+    this.state = properties.state;
+    this.place = properties.parent;
+  }
+
+  public get parent(): Unit {
+    return this.place;
+  }
+
+  public get tags(): Map<string, string> {
+    this.labels ??= new Map();
+    return this.labels;
+  }
+
+  /** The parent as effective policies know it, which lags behind a move, and since when. */
+  public publishedParent(now: number): { readonly value: Unit; readonly since: number } {
+    return this.places?.at(now) ?? { value: this.place, since: this.joinedAt };
+  }
+
+  /** Moves at `now`; effective policies follow at `since`. */
+  public moveTo(parent: Unit, now: number, since: number): void {
+    if (!this.places) {
+      this.places = new Timeline();
+      this.places.set(this.place, this.joinedAt, this.joinedAt);
+    }
+    this.places.set(parent, now, since);
+    this.place = parent;
+  }
 }
 
 /** What a policy can be attached to. */
@@ -66,9 +110,8 @@ export class Tree {
     return unit;
   }
 
-  public addAccount(properties: Omit<Account, 'kind' | 'tags' | 'publishedParent'>): Account {
-    const account: Account = { kind: 'ACCOUNT', ...properties, tags: new Map(), publishedParent: new Timeline() };
-    account.publishedParent.set(account.parent, account.joinedAt, account.joinedAt);
+  public addAccount(properties: AccountProperties): Account {
+    const account = new Account(properties);
     account.parent.accounts.push(account);
     this.accounts.push(account);
     this.byId.set(account.id, account);
@@ -76,10 +119,11 @@ export class Tree {
     return account;
   }
 
-  public move(account: Account, destination: Unit): void {
+  /** Moves an account at `now`; effective policies follow at `since`. */
+  public move(account: Account, destination: Unit, now: number, since: number): void {
     without(account.parent.accounts, account);
     destination.accounts.push(account);
-    account.parent = destination;
+    account.moveTo(destination, now, since);
   }
 
   public removeAccount(account: Account): void {
