@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { table } from 'table';
+import { getBorderCharacters, table } from 'table';
 import { CloudFormation, type StackInput } from './cloudformation/cloudformation';
 import { SimulatedAws } from './cloudformation/simulated-aws';
 import type { StackOutcome } from './cloudformation/stack';
@@ -60,9 +60,9 @@ async function main(): Promise<number> {
   const look = async (sentence: string) => {
     await clock.sleep(60_000);
     const settings = await effectiveSettings(organizations, accountIds);
-    const count = [...settings.values()].filter((setting) => setting === OPTED_OUT).length;
-    optedOut.push(count === accountIds.length);
-    say('', `  ${count === accountIds.length ? '✔' : '✘'} ${count} of ${accountIds.length} accounts are opted out of everything${sentence}`);
+    const good = [...settings.values()].filter((setting) => setting === OPTED_OUT).length;
+    optedOut.push(good === accountIds.length);
+    say('', `  ${good === accountIds.length ? '✔' : '✘'} ${good} of ${accountIds.length} accounts are opted out of everything${sentence}`);
     return settings;
   };
 
@@ -88,9 +88,9 @@ async function main(): Promise<number> {
   const figures = await measure(template, text, assets);
   say(framed([['', 'measured', 'allowed'], ...figures.map(({ name, measured, allowed }) => [name, count(measured), `at most ${count(allowed)}`])]));
 
-  const good = optedOut.length === 3 && optedOut.every(Boolean) && nothing === 'No updates are to be performed.'
+  const asItShouldBe = optedOut.length === 3 && optedOut.every(Boolean) && nothing === 'No updates are to be performed.'
     && figures.every(({ measured, allowed }) => measured <= allowed);
-  say('', good ? 'Everything is as it should be.' : 'Something is not as it should be: see ✘ above and the figures.');
+  say('', asItShouldBe ? 'Everything is as it should be.' : 'Something is not as it should be: see ✘ above and the figures.');
 
   if (keep) {
     await keepRunning(endpointUrl, clock, organizations);
@@ -98,7 +98,7 @@ async function main(): Promise<number> {
   await cloudFormation.close();
   clock.stop();
   await endpoint.close();
-  return good ? 0 : 1;
+  return asItShouldBe ? 0 : 1;
 }
 
 /** Runs the example as the CDK does: a program that writes a cloud assembly. */
@@ -232,12 +232,10 @@ async function keepRunning(url: string, clock: SimulatedClock, { rootId }: Organ
   clearInterval(ticking);
 }
 
+/** A table without a frame: a rule below the head, columns as wide as they must be. */
 function framed(rows: string[][]): string {
   return indent(table(rows, {
-    border: {
-      topBody: '', topJoin: '', topLeft: '', topRight: '', bottomBody: '', bottomJoin: '', bottomLeft: '', bottomRight: '',
-      bodyLeft: '', bodyRight: '', bodyJoin: '', joinBody: '─', joinLeft: '', joinRight: '', joinJoin: '',
-    },
+    border: { ...getBorderCharacters('void'), joinBody: '─' },
     columnDefault: { paddingLeft: 0, paddingRight: 1 },
     drawHorizontalLine: (line) => line === 1,
   }).trimEnd().replace(/ +$/gm, ''));
