@@ -1,0 +1,29 @@
+/** Lines as long as a terminal is wide everywhere. */
+const WIDTH = 80;
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** Breaks a sentence into lines; all but the first begin as far in as the first one's text. */
+export function wrapped(lead: string, text: string): string {
+  const lines: string[] = [];
+  const margin = ' '.repeat(lead.length);
+  let line = lead;
+  let empty = true;
+  for (const word of text.split(' ')) {
+    // What is longer than a line, such as a command to copy, stays in one piece.
+    if (!empty && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = margin;
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return `${[...lines, line].join('\n')}\n`;
+}

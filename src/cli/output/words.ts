@@ -1,0 +1,71 @@
+import type { AccountFacts, EvidenceKind, EvidenceMode, Verdict, Verification } from '../../organization/verification';
+
+/** The words that every output uses for the same thing. */
+export const VERDICT_WORDS: Record<Verdict, string> = {
+  optedOut: 'opted out',
+  notOptedOut: 'not opted out',
+  couldNotTell: 'could not tell',
+};
+
+export const EVIDENCE_WORDS: Record<EvidenceKind, string> = {
+  effective: "AWS's own answer for this account",
+  computed: 'computed from the policies and the tree',
+  path: "computed, and AWS's answer for another account with the same policies agrees",
+};
+
+export const EVIDENCE_MODE_WORDS: Record<EvidenceMode, string> = {
+  auto: "AWS's own answer for up to 500 accounts; above that computed, with AWS asked where that is not certain and at random",
+  effective: "AWS's own answer for every account",
+  computed: 'computed from the policies and the tree',
+};
+
+/** From what needs somebody to what does not. */
+export const VERDICTS_WORST_FIRST: readonly Verdict[] = ['notOptedOut', 'couldNotTell', 'optedOut'];
+
+/** The answer in one or two sentences. Says "opted out" of the whole only where nothing is in doubt. */
+export function verdictInWords(verification: Verification): string {
+  const { verdict, organization, accounts } = verification;
+  const { accounts: total, optedOut, notOptedOut, couldNotTell } = verification.summary;
+  if (!organization.complete) {
+    return `Only one account was asked, ${accounts[0]?.id ?? 'this one'}: ${VERDICT_WORDS[accounts[0]?.verdict ?? verdict]}. `
+      + 'The other accounts can be seen from the management account or a delegated administrator.';
+  }
+  if (total === 0) return 'Could not tell: no active account was found.';
+  if (verdict === 'optedOut') return total === 1 ? 'Opted out: the only active account is.' : `Opted out: all ${number(total)} active accounts are.`;
+  if (notOptedOut > 0) {
+    return `Not opted out: ${number(notOptedOut)} of ${accountsInWords(total, 'active ')} ${isOrAre(notOptedOut)} not`
+      + `${couldNotTell > 0 ? `, and ${number(couldNotTell)} could not be told` : ''}.`;
+  }
+  if (couldNotTell > 0) {
+    return `Could not tell: ${number(couldNotTell)} of ${accountsInWords(total, 'active ')} could not be told`
+      + `${optedOut > 0 ? `; the other ${number(optedOut)} ${isOrAre(optedOut)} opted out` : ''}.`;
+  }
+  return verdict === 'couldNotTell' ? 'Could not tell: see the findings.' : 'Not opted out: see the findings.';
+}
+
+/** Counts by verdict, worst first, without the zeroes: "2 not opted out, 10 opted out". */
+export function countsInWords(accounts: readonly Pick<AccountFacts, 'verdict'>[]): string {
+  return VERDICTS_WORST_FIRST
+    .map((verdict) => ({ verdict, count: accounts.filter((account) => account.verdict === verdict).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ verdict, count }) => `${number(count)} ${VERDICT_WORDS[verdict]}`)
+    .join(', ');
+}
+
+export function accountsInWords(count: number, kind = ''): string {
+  return `${number(count)} ${kind}${count === 1 ? 'account' : 'accounts'}`;
+}
+
+/** 10,000: always in English, whatever the machine speaks. */
+export function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** `2026-11-22 15:30 UTC`. */
+export function timeInWords(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+}
+
+function isOrAre(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}

@@ -1,0 +1,76 @@
+import { DEFAULT, type EffectiveDocument, type Setting } from '../policy/grammar';
+import type { Decision } from '../policy/inheritance';
+
+/** What an account's entries say, `default` among them. */
+export type Entries = ReadonlyMap<string, Setting>;
+
+export function entriesOf({ services = {} }: EffectiveDocument): Entries {
+  return new Map(Object.entries(services).flatMap(([key, entry]) => (entry.opt_out_policy ? [[key, entry.opt_out_policy] as const] : [])));
+}
+
+export function settingIn(entries: Entries, key: string): Setting | undefined {
+  return entries.get(key) ?? entries.get(DEFAULT);
+}
+
+/** What a computation says, and how sure that is. */
+export interface Computation {
+  readonly met: boolean;
+  readonly certain: boolean;
+  readonly offending: string[];
+}
+
+/** What "opted out" is to mean. */
+export class Requirement {
+  public readonly services?: readonly string[];
+
+  /** Without services: everything, also what AWS adds later. With them: each of these. */
+  public constructor(services: readonly string[] = []) {
+    // No services is not "nothing is required".
+    this.services = services.length > 0 ? services : undefined;
+  }
+
+  /** The keys that keep an account from being opted out; none when it is. */
+  public offending(entries: Entries): string[] {
+    if (this.services) return this.services.filter((key) => settingIn(entries, key) !== 'optOut');
+    const optedIn = [...entries].filter(([key, setting]) => key !== DEFAULT && setting !== 'optOut').map(([key]) => key).sort();
+    return entries.get(DEFAULT) === 'optOut' ? optedIn : [DEFAULT, ...optedIn];
+  }
+
+  /** Judges what the policies come to. One certain obstacle is enough for a certain "no"; a certain "yes" needs everything that counts to be. */
+  public compute(decisions: readonly Decision[]): Computation {
+    const certain = (key: string) => decisionFor(decisions, key)?.certain ?? true;
+    const offending = this.offending(entriesFrom(decisions));
+    const counting = this.services ?? [DEFAULT, ...decisions.map(({ key }) => key)];
+    return {
+      met: offending.length === 0,
+      certain: offending.some(certain) || counting.every(certain),
+      offending: offending.some(certain) ? offending.filter(certain) : offending,
+    };
+  }
+}
+
+/** What decides about a service: the decision for its own entry, or the one for `default`. */
+export function decisionFor(decisions: readonly Decision[], key: string): Decision | undefined {
+  return decisions.find((decision) => decision.key === key) ?? decisions.find((decision) => decision.key === DEFAULT);
+}
+
+export function entriesFrom(decisions: readonly Decision[]): Entries {
+  return new Map(decisions.flatMap(({ key, winner }) => (winner ? [[key, winner.setting] as const] : [])));
+}
+
+/** How AWS's answer differs from the computed one. */
+export interface Conflict {
+  /** Keys about which the computation was sure, and either it or the answer is wrong or out of date. */
+  readonly certain: string[];
+
+  /** Keys about which it was not: AWS knows better. */
+  readonly uncertain: string[];
+}
+
+export function conflictBetween(decisions: readonly Decision[], answered: Entries): Conflict {
+  const computed = entriesFrom(decisions);
+  const differing = [...new Set([DEFAULT, ...computed.keys(), ...answered.keys()])]
+    .filter((key) => settingIn(computed, key) !== settingIn(answered, key));
+  const certain = (key: string) => decisionFor(decisions, key)?.certain ?? true;
+  return { certain: differing.filter(certain), uncertain: differing.filter((key) => !certain(key)) };
+}

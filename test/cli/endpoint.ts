@@ -1,0 +1,39 @@
+import { RealClock, type Clock } from '../../simulator/clock';
+import { SimulatedEndpoint } from '../../simulator/http/server';
+import { controlTower, type LandingZone } from '../../simulator/organizations/landing-zone';
+import { Organizations } from '../../simulator/organizations/organizations';
+
+/** A simulated AWS that the command line reaches over HTTP. */
+export interface Served {
+  readonly organizations: Organizations;
+  readonly endpoint: SimulatedEndpoint;
+  readonly url: string;
+}
+
+const open: SimulatedEndpoint[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(async (endpoint) => endpoint.close()));
+});
+
+export async function serve(organizations: Organizations): Promise<Served> {
+  const endpoint = new SimulatedEndpoint({ organizations });
+  open.push(endpoint);
+  return { organizations, endpoint, url: await endpoint.listen() };
+}
+
+/** A landing zone of five accounts with the policy type enabled, before anybody attached anything. */
+export async function serveLandingZone(
+  prepare: (zone: LandingZone) => void = () => {},
+  clock: Clock = new RealClock(),
+): Promise<Served & { zone: LandingZone }> {
+  const zone = controlTower({ clock, accounts: 5 });
+  zone.organizations.enablePolicyType('AISERVICES_OPT_OUT_POLICY');
+  prepare(zone);
+  return { ...await serve(zone.organizations), zone };
+}
+
+/** An account that has no organization. */
+export async function serveNothing(): Promise<Served> {
+  return serve(new Organizations({ clock: new RealClock() }));
+}

@@ -1,0 +1,275 @@
+import { awsError, byVerdict, FULL_LOCK, Scene, unlocked, type SceneOptions } from './scene';
+import { POLICY_TYPE } from '../../src/policy';
+
+let scene: Scene;
+
+function start(options?: SceneOptions): Scene {
+  scene = new Scene(options);
+  return scene;
+}
+
+afterEach(() => scene.close());
+
+/** Has AWS answer something else than the simulator would, for some accounts. */
+function answering(document: (accountId: string, asked: number) => object | undefined): void {
+  const asked = new Map<string, number>();
+  scene.intercept = (operation, { TargetId }) => {
+    if (operation !== 'DescribeEffectivePolicy') return undefined;
+    asked.set(TargetId, (asked.get(TargetId) ?? 0) + 1);
+    const content = document(TargetId, asked.get(TargetId)!);
+    return content && { EffectivePolicy: { PolicyContent: JSON.stringify(content) } };
+  };
+}
+
+const OPTED_OUT = { services: { default: { opt_out_policy: 'optOut' } } };
+const LEX_IN = { services: { default: { opt_out_policy: 'optOut' }, lex: { opt_out_policy: 'optIn' } } };
+
+describe('a stale answer', () => {
+  test('after re-enabling the type is not taken for an opt-out: nothing is attached any more', async () => {
+    const { zone } = start({ effectivePolicyDelayMs: 8_000 });
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    await scene.administrator('DisablePolicyType', { RootId: zone.rootId, PolicyType: POLICY_TYPE });
+    await scene.administrator('EnablePolicyType', { RootId: zone.rootId, PolicyType: POLICY_TYPE });
+    const stale = await scene.administrator('DescribeEffectivePolicy', { PolicyType: POLICY_TYPE, TargetId: zone.auditAccountId });
+    expect(JSON.parse(stale.EffectivePolicy.PolicyContent)).toEqual(OPTED_OUT);
+
+    const verification = await scene.verify({ evidence: 'effective' });
+
+    expect(verification).toMatchObject({ verdict: 'notOptedOut', summary: { notOptedOut: 6 } });
+    expect(verification.findings.map(({ code }) => code)).toEqual(['notCovered', 'policyAttachedNowhere', 'unstable']);
+    expect(verification.accounts[0]).toMatchObject({ reason: 'no policy reaches it', effective: {} });
+  });
+
+  test('that never changes is a disagreement, and the account is not opted out', async () => {
+    const { zone } = start();
+    answering((id) => (id === zone.auditAccountId ? OPTED_OUT : undefined));
+
+    const verification = await scene.verify();
+
+    const account = verification.accounts.find(({ id }) => id === zone.auditAccountId)!;
+    expect(account).toMatchObject({ verdict: 'notOptedOut', reason: 'no policy reaches it, although AWS answers that it is opted out' });
+    expect(verification.findings).toContainEqual(expect.objectContaining({
+      code: 'evidenceDisagrees', severity: 'error', ids: [zone.auditAccountId], computed: {}, effective: OPTED_OUT,
+    }));
+    expect(verification.calls.DescribeEffectivePolicy).toBe(6 + 6);
+  });
+
+  test('right after the policy was attached is asked for again until it has come through', async () => {
+    const { zone } = start({ effectivePolicyDelayMs: 12_000 });
+    const PolicyId = scene.policy('OptOut', FULL_LOCK);
+    await scene.administrator('AttachPolicy', { PolicyId, TargetId: zone.rootId });
+
+    const verification = await scene.verify();
+
+    expect(verification).toMatchObject({ verdict: 'optedOut', findings: [{ code: 'unstable', severity: 'info' }] });
+    expect(verification.checklist.find(({ id }) => id === 'evidence')!.passed).toBe(true);
+  });
+
+  test('from a member account has to stay the same for ten seconds', async () => {
+    const { zone } = start();
+    const askedBy = { accountId: zone.auditAccountId, arn: 'arn' };
+    answering((_, asked) => (asked === 1 ? OPTED_OUT : {}));
+
+    expect(await scene.verify({ askedBy }, scene.client({}, askedBy))).toMatchObject({ verdict: 'notOptedOut', accounts: [{ verdict: 'notOptedOut' }] });
+  });
+
+  test('that keeps changing could not be told', async () => {
+    const { zone } = start();
+    const askedBy = { accountId: zone.auditAccountId, arn: 'arn' };
+    answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : { services: { ...OPTED_OUT.services, lex: { opt_out_policy: 'optOut' } } }));
+
+    expect(await scene.verify({ askedBy }, scene.client({}, askedBy))).toMatchObject({
+      accounts: [{ verdict: 'couldNotTell', reason: "could not be told: AWS's answers kept changing" }],
+    });
+  });
+});
+
+describe('a disagreement', () => {
+  test('makes the worse of both the verdict, and shows both documents', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    answering((id) => (id === zone.auditAccountId ? LEX_IN : undefined));
+    const before = scene.clock.now();
+
+    const verification = await scene.verify();
+
+    expect(byVerdict(verification).notOptedOut).toEqual([zone.auditAccountId]);
+    expect(verification.accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toBe('AWS answers that lex is opted in');
+    expect(verification.findings).toEqual([expect.objectContaining({
+      code: 'evidenceDisagrees', severity: 'error', ids: [zone.auditAccountId], computed: OPTED_OUT, effective: LEX_IN,
+    })]);
+    expect(verification.checklist.find(({ id }) => id === 'evidence')!.passed).toBe(false);
+    // Only after half a minute.
+    expect(scene.clock.now() - before).toBeGreaterThanOrEqual(30_000);
+  });
+
+  test('about entries that say the same in more words is none', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    answering(() => ({ services: { ...OPTED_OUT.services, lex: { opt_out_policy: 'optOut' }, polly: {} } }));
+    expect(await scene.verify()).toMatchObject({ verdict: 'optedOut', findings: [] });
+  });
+
+  test('of many accounts with the same policies is settled by one of them', async () => {
+    const { zone } = start({ accounts: 60 });
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    answering(() => ({}));
+
+    const verification = await scene.verify();
+
+    expect(verification).toMatchObject({ verdict: 'notOptedOut', summary: { notOptedOut: 60 } });
+    // Everybody once, one of them six times more, and in the end the others once more.
+    expect(verification.calls.DescribeEffectivePolicy).toBe(60 + 6 + 59);
+  });
+});
+
+describe('an unrecorded rule', () => {
+  function lockedAbove(options?: SceneOptions) {
+    const { zone } = start(options);
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    scene.policy('Lex', unlocked({ lex: 'optIn' }), zone.sandboxUnitId);
+    return { zone, sandbox: scene.accountsIn(zone.sandboxUnitId) };
+  }
+
+  test('is confirmed by AWS\'s answer for one account of the path', async () => {
+    const { sandbox } = lockedAbove({ accounts: 30 });
+
+    const verification = await scene.verify({ evidence: 'computed' });
+
+    expect(verification.verdict).toBe('optedOut');
+    expect(verification.calls.DescribeEffectivePolicy).toBe(1);
+    const evidence = verification.accounts.filter(({ id }) => sandbox.includes(id)).map((account) => account.evidence);
+    expect(evidence).toEqual(['effective', ...Array(sandbox.length - 1).fill('path')]);
+    expect(verification.findings).toEqual([expect.objectContaining({ code: 'policyOverruled', severity: 'warning' })]);
+  });
+
+  test('is asked about once for a policy that hangs on two OUs', async () => {
+    const { zone } = start({ accounts: 30 });
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    scene.policy('Lex', unlocked({ lex: 'optIn' }), zone.sandboxUnitId, zone.testUnitId);
+    expect((await scene.verify({ evidence: 'computed' })).calls.DescribeEffectivePolicy).toBe(1);
+  });
+
+  test('that AWS turns out to handle otherwise is what AWS says, for all accounts with the same policies', async () => {
+    const { sandbox } = lockedAbove({ accounts: 30 });
+    answering((id) => (sandbox.includes(id) ? LEX_IN : undefined));
+
+    const verification = await scene.verify({ evidence: 'computed' });
+
+    expect(byVerdict(verification).notOptedOut).toEqual(sandbox);
+    const [first, second] = verification.accounts.filter(({ id }) => sandbox.includes(id));
+    expect(first).toMatchObject({ evidence: 'effective', reason: 'AWS answers that lex is opted in by policy "Lex" on OU Sandbox' });
+    expect(second).toMatchObject({ evidence: 'path' });
+    expect(second.reason).toBe(`AWS answers that lex is opted in by policy "Lex" on OU Sandbox; asked about account ${first.id}, which has the same policies`);
+    expect(verification.findings).toContainEqual(expect.objectContaining({ code: 'evidenceDisagrees', severity: 'warning' }));
+  });
+
+  test('is asked about another account where one has left', async () => {
+    const { sandbox } = lockedAbove({ accounts: 30 });
+    scene.intercept = (operation, { TargetId, AccountId }) => {
+      if (operation === 'DescribeEffectivePolicy' && TargetId === sandbox[0]) throw awsError('TargetNotFoundException');
+      if (operation === 'DescribeAccount' && AccountId === sandbox[0]) throw awsError('AccountNotFoundException');
+      return undefined;
+    };
+
+    const verification = await scene.verify({ evidence: 'computed' });
+
+    expect(verification).toMatchObject({ verdict: 'optedOut', summary: { accounts: 29, inactive: 1 }, inactiveAccounts: [{ id: sandbox[0], state: 'LEFT' }] });
+  });
+
+  test('about the order of peers is decided by AWS', async () => {
+    const { zone } = start();
+    scene.policy('Older', unlocked({ default: 'optIn' }), zone.rootId);
+    scene.policy('Ours', FULL_LOCK, zone.rootId);
+    answering(() => OPTED_OUT);
+
+    const verification = await scene.verify();
+
+    expect(verification).toMatchObject({ verdict: 'optedOut' });
+    expect(verification.accounts[0].reason).toBe('opted out, as AWS answers');
+    // The siblings of an account that was asked about are not taken for opted out on the word of an order that proved wrong.
+    answering(() => OPTED_OUT);
+    expect((await scene.verify({ evidence: 'computed' })).summary).toEqual({ accounts: 6, optedOut: 1, notOptedOut: 0, couldNotTell: 5, inactive: 0 });
+  });
+});
+
+describe('the order of peers', () => {
+  function quarrelling(...targetIds: string[]) {
+    const older = scene.policy('Older', unlocked({ default: 'optOut' }), ...targetIds);
+    const younger = scene.policy('Younger', unlocked({ default: 'optIn' }), ...targetIds);
+    return { older, younger };
+  }
+
+  test('on one OU proves nothing about another OU with the same policies', async () => {
+    const { zone } = start({ accounts: 30 });
+    quarrelling(zone.sandboxUnitId, zone.testUnitId);
+    const elsewhere = scene.accountsIn(zone.testUnitId);
+    answering((id) => (elsewhere.includes(id) ? { services: { default: { opt_out_policy: 'optIn' } } } : undefined));
+
+    const verification = await scene.verify({ evidence: 'computed' });
+
+    expect(byVerdict(verification).optedOut).toEqual(scene.accountsIn(zone.sandboxUnitId));
+    expect(byVerdict(verification).notOptedOut).toEqual(expect.arrayContaining(elsewhere));
+  });
+
+  test('could not be told from answers that keep changing', async () => {
+    const { zone } = start();
+    const { older, younger } = quarrelling();
+    for (const PolicyId of [younger, older]) await scene.administrator('AttachPolicy', { PolicyId, TargetId: zone.rootId });
+    answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : { services: { ...OPTED_OUT.services, lex: { opt_out_policy: 'optOut' } } }));
+
+    expect((await scene.verify({ evidence: 'computed' })).summary).toMatchObject({ optedOut: 0, couldNotTell: 6 });
+  });
+});
+
+describe('with more than 500 accounts', () => {
+  test('verdicts are computed, and 25 random accounts are checked against AWS\'s answer', async () => {
+    const { zone } = start({ accounts: 1_000 });
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+
+    const first = await scene.verify({ seed: 42 });
+
+    expect(first).toMatchObject({ verdict: 'optedOut', summary: { optedOut: 1_000 } });
+    expect(first.calls.DescribeEffectivePolicy).toBe(25);
+    const checked = (verification: typeof first) => verification.accounts.filter(({ evidence }) => evidence === 'effective').map(({ id }) => id);
+    expect(checked(first)).toHaveLength(25);
+    expect(first.checklist.find(({ id }) => id === 'evidence')!.detail).toContain('25 accounts chosen at random (seed 42)');
+    expect(checked(await scene.verify({ seed: 42 }))).toEqual(checked(first));
+    expect(checked(await scene.verify({ seed: 43 }))).not.toEqual(checked(first));
+  });
+
+  test('a spot-check that disagrees takes the certainty from all that have the same policies', async () => {
+    const { zone } = start({ accounts: 600 });
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    answering(() => LEX_IN);
+
+    const verification = await scene.verify({ spotChecks: 3 });
+
+    expect(verification.summary).toEqual({ accounts: 600, optedOut: 0, notOptedOut: 3, couldNotTell: 597, inactive: 0 });
+    expect(verification.findings).toEqual([expect.objectContaining({ code: 'evidenceDisagrees', severity: 'error' })]);
+    expect(verification.accounts.find(({ verdict }) => verdict === 'couldNotTell')!.reason).toMatch(/AWS's answer for account \d+, which has the same policies/);
+  });
+
+  test('a spot-check that is denied could not be told', async () => {
+    const { zone } = start({ accounts: 600 });
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
+
+    expect(await scene.verify({ spotChecks: 3 })).toMatchObject({ verdict: 'couldNotTell', summary: { optedOut: 597, couldNotTell: 3 } });
+  });
+
+  test('every account is asked about if a policy on its path could not be read', async () => {
+    const { zone } = start({ accounts: 600 });
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const hidden = scene.policy('Hidden', unlocked({ lex: 'optOut' }), zone.securityUnitId);
+    scene.intercept = (operation, { PolicyId }) => {
+      if (operation === 'DescribePolicy' && PolicyId === hidden) throw awsError('AccessDeniedException');
+      return undefined;
+    };
+
+    const verification = await scene.verify({ spotChecks: 0 });
+
+    expect(verification).toMatchObject({ verdict: 'optedOut' });
+    expect(verification.accounts.filter(({ evidence }) => evidence === 'effective').map(({ parentId }) => parentId)).toEqual(Array(2).fill(zone.securityUnitId));
+  });
+});

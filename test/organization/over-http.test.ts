@@ -1,0 +1,88 @@
+import * as sdk from '@aws-sdk/client-organizations';
+import { AUDITOR, FULL_LOCK, MANAGEMENT, Scene, unlocked } from './scene';
+import { SimulatedEndpoint } from '../../simulator/http/server';
+import { organizationsClient, SDK_CONFIGURATION, sendThrough, verifyOrganization, type OrganizationsClientOptions } from '../../src/organization';
+
+let scene: Scene;
+let endpoint: SimulatedEndpoint;
+let url: string;
+
+beforeEach(async () => {
+  scene = new Scene({ accounts: 25, emptyPages: ['ListAccounts', 'ListPolicies'] });
+  endpoint = new SimulatedEndpoint({ organizations: scene.organizations });
+  url = await endpoint.listen();
+});
+
+afterEach(async () => {
+  await endpoint.close();
+  scene.close();
+});
+
+/** Through the real SDK, on the machine's own clock. */
+function client(accessKeyId = 'admin', options: OrganizationsClientOptions = {}) {
+  const organizations = new sdk.OrganizationsClient({
+    ...SDK_CONFIGURATION, endpoint: url, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey: 'secret' },
+  });
+  return organizationsClient(sendThrough(sdk, organizations), options);
+}
+
+const askedBy = { arn: AUDITOR, accountId: MANAGEMENT };
+
+test('an organization is verified through the real SDK', async () => {
+  const { zone } = scene;
+  scene.policy('OptOut', FULL_LOCK, zone.rootId);
+  scene.policy('Lex', unlocked({ lex: 'optIn' }), zone.sandboxUnitId);
+  const verification = await verifyOrganization(client(), { askedBy, evidence: 'computed' });
+  expect(verification).toMatchObject({ verdict: 'optedOut', summary: { accounts: 25, optedOut: 25 }, organization: { complete: true } });
+  expect(new Set(verification.accounts.map(({ evidence }) => evidence))).toEqual(new Set(['computed', 'effective', 'path']));
+  expect(verification.calls).toMatchObject({ ListAccounts: 3, DescribeEffectivePolicy: 1 });
+});
+
+test('a member account learns about itself', async () => {
+  const { zone } = scene;
+  scene.policy('OptIn', unlocked({ default: 'optIn' }), zone.rootId);
+  const verification = await verifyOrganization(client(zone.auditAccountId), { askedBy: { arn: 'arn', accountId: zone.auditAccountId } });
+  expect(verification).toMatchObject({ verdict: 'notOptedOut', organization: { complete: false }, accounts: [{ id: zone.auditAccountId }] });
+});
+
+test('throttling, failures and dropped connections are got over', async () => {
+  scene.policy('OptOut', FULL_LOCK, scene.zone.rootId);
+  scene.organizations.faults.throttle('ListRoots', { calls: [1] });
+  scene.organizations.faults.internalError('ListPolicies', { calls: [1] });
+  scene.organizations.faults.add({ operation: 'ListAccounts', dropConnection: true, calls: [1] });
+  const verification = await verifyOrganization(client(), { askedBy, evidence: 'computed' });
+  expect(verification).toMatchObject({ verdict: 'optedOut', calls: { ListRoots: 2 } });
+});
+
+test('an SDK that does not know which accounts are invalid is good enough', async () => {
+  scene.policy('OptOut', FULL_LOCK, scene.zone.rootId);
+  const { ListAccountsWithInvalidEffectivePolicyCommand: _, ...older } = sdk;
+  const organizations = new sdk.OrganizationsClient({
+    ...SDK_CONFIGURATION, endpoint: url, region: 'us-east-1', credentials: { accessKeyId: 'admin', secretAccessKey: 'secret' },
+  });
+  const verification = await verifyOrganization(organizationsClient(sendThrough(older, organizations)), { askedBy, evidence: 'computed' });
+  expect(verification).toMatchObject({ verdict: 'optedOut', findings: [] });
+});
+
+test('fails clearly where nobody listens', async () => {
+  await endpoint.close();
+  await expect(verifyOrganization(client('admin', { patience: 600 }), { askedBy })).rejects.toMatchObject({
+    name: 'OrganizationsError', code: 'unavailable', message: expect.stringContaining('ECONNREFUSED'),
+  });
+});
+
+test('fails with the SDK\'s own error for credentials that are missing', async () => {
+  const organizations = new sdk.OrganizationsClient({
+    ...SDK_CONFIGURATION, endpoint: url, region: 'us-east-1', credentials: async () => { throw Object.assign(new Error('no credentials'), { name: 'CredentialsProviderError' }); },
+  });
+  await expect(verifyOrganization(organizationsClient(sendThrough(sdk, organizations)), { askedBy })).rejects.toMatchObject({ name: 'CredentialsProviderError' });
+});
+
+test('fails with the reason of an abort', async () => {
+  scene.organizations.faults.add({ operation: 'ListAccounts', delayMs: 3_600_000 });
+  const release = scene.clock.hold();
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new Error('interrupted')), 300);
+  await expect(verifyOrganization(client(), { askedBy, signal: controller.signal })).rejects.toThrow('interrupted');
+  release();
+});
