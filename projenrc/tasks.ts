@@ -23,6 +23,12 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
     description: 'Change the policy engine in many small ways and see which changes no test notices (about ten minutes)',
     exec: 'stryker run test/mutation/stryker.config.json',
   });
+  const report = project.addTask('test:report', {
+    description: 'Open the HTML report in Chromium and use it as a person would (needs /usr/bin/chromium, or CHROMIUM)',
+  });
+  report.spawn(project.bundler.bundleTask);
+  report.exec('jest -c test/cli/browser.jest.config.json');
+
   const newest = project.addTask('test:newest', { description: 'Run the construct tests with the newest CDK that is pinned in test/newest' });
   newest.spawn(project.bundler.bundleTask);
   newest.exec('npm ci --prefix test/newest --no-audit --no-fund');

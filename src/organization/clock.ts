@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** The time that calls are paced by. Tests and simulations hand in their own. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -24,6 +26,8 @@ export const machineClock: Clock = {
 /** Waits, but no longer than until the signal says to stop; throws its reason then. */
 export async function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
+  // Reads that wait side by side listen to one signal, which is no leak.
+  if (signal) setMaxListeners(0, signal);
   let stop = () => {};
   const aborted = new Promise<void>((resolve) => { stop = resolve; });
   signal?.addEventListener('abort', stop);

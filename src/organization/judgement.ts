@@ -27,7 +27,6 @@ export interface Judgement extends Candidate {
  * is certain, the worse one counts; and what rests on an uncertain rule needs AWS's word for an account with the same policies.
  */
 export class Judge {
-  private readonly computations = new Map<PolicyPath, Computation | undefined>();
   private readonly reasons = new Map<PolicyPath, string>();
   private readonly silences = new Map<PolicyPath, string>();
 
@@ -132,8 +131,7 @@ export class Judge {
   }
 
   private computationOf(path: PolicyPath): Computation | undefined {
-    if (!this.computations.has(path)) this.computations.set(path, path.decisions && this.requirement.compute(path.decisions));
-    return this.computations.get(path);
+    return path.decisions && this.requirement.compute(path.decisions);
   }
 
   private reasonFor(path: PolicyPath): string {

@@ -47,8 +47,13 @@ export interface OrganizationsClient {
   /** Calls an operation until it answers, or until it is clear that it will not. */
   call<T = any>(operation: string, input?: object, signal?: AbortSignal): Promise<T>;
 
-  /** Every item of a list; a page may be empty and still have a successor. Hears how many there are after each page. */
-  list<T = any>(operation: string, member: string, input?: object, signal?: AbortSignal, onPage?: (items: number) => void): Promise<T[]>;
+  /**
+   * Every item of a list; a page may be empty and still have a successor. Hears how many there are after each page. `pick` takes from an item
+   * what is wanted, so that tens of thousands need not be kept whole.
+   */
+  list<T = any>(
+    operation: string, member: string, input?: object, signal?: AbortSignal, onPage?: (items: number) => void, pick?: (item: any) => T,
+  ): Promise<T[]>;
 }
 
 const FIRST_PAUSE = 500;
@@ -95,12 +100,12 @@ export function organizationsClient(send: Send, options: OrganizationsClientOpti
     }
   };
 
-  const list = async (operation: string, member: string, input: object = {}, signal?: AbortSignal, onPage?: (items: number) => void) => {
-    const items: any[] = [];
+  const list: OrganizationsClient['list'] = async (operation, member, input = {}, signal, onPage, pick = (item) => item) => {
+    const items = [];
     let NextToken: string | undefined;
     do {
       const page = await call(operation, NextToken ? { ...input, NextToken } : input, signal);
-      for (const item of page[member] ?? []) items.push(item);
+      for (const item of page[member] ?? []) items.push(pick(item));
       onPage?.(items.length);
       NextToken = page.NextToken;
     } while (NextToken);

@@ -21,9 +21,9 @@ export interface TreeRead {
 /** All accounts; undefined where they may not be listed. */
 export async function listAccounts(reading: Reading): Promise<ListedAccount[] | undefined> {
   const { client, signal, onProgress } = reading;
-  return unlessDenied(reading, 'ListAccounts', undefined, client.list<ListedAccount>('ListAccounts', 'Accounts', {}, signal, (done) => {
-    onProgress?.({ kind: 'step', phase: 'accounts', done });
-  }));
+  const onPage = (done: number) => onProgress?.({ kind: 'step', phase: 'accounts', done });
+  const pick = ({ Id, Name, State, Status, Paths }: ListedAccount): ListedAccount => ({ Id, Name, State, Status, Paths });
+  return unlessDenied(reading, 'ListAccounts', undefined, client.list('ListAccounts', 'Accounts', {}, signal, onPage, pick));
 }
 
 /**

@@ -23,6 +23,9 @@ export interface Computation {
 export class Requirement {
   public readonly services?: readonly string[];
 
+  /** Thousands of accounts share the decisions of a path. */
+  private readonly computations = new WeakMap<readonly Decision[], Computation>();
+
   /** Without services: everything, also what AWS adds later. With them: each of these. */
   public constructor(services: readonly string[] = []) {
     // No services is not "nothing is required".
@@ -38,14 +41,18 @@ export class Requirement {
 
   /** Judges what the policies come to. One certain obstacle is enough for a certain "no"; a certain "yes" needs everything that counts to be. */
   public compute(decisions: readonly Decision[]): Computation {
+    const known = this.computations.get(decisions);
+    if (known) return known;
     const certain = (key: string) => decisionFor(decisions, key)?.certain ?? true;
     const offending = this.offending(entriesFrom(decisions));
     const counting = this.services ?? [DEFAULT, ...decisions.map(({ key }) => key)];
-    return {
+    const computation = {
       met: offending.length === 0,
       certain: offending.some(certain) || counting.every(certain),
       offending: offending.some(certain) ? offending.filter(certain) : offending,
     };
+    this.computations.set(decisions, computation);
+    return computation;
   }
 }
 
@@ -54,8 +61,13 @@ export function decisionFor(decisions: readonly Decision[], key: string): Decisi
   return decisions.find((decision) => decision.key === key) ?? decisions.find((decision) => decision.key === DEFAULT);
 }
 
+const entriesOfDecisions = new WeakMap<readonly Decision[], Entries>();
+
 export function entriesFrom(decisions: readonly Decision[]): Entries {
-  return new Map(decisions.flatMap(({ key, winner }) => (winner ? [[key, winner.setting] as const] : [])));
+  const entries = entriesOfDecisions.get(decisions)
+    ?? new Map(decisions.flatMap(({ key, winner }) => (winner ? [[key, winner.setting] as const] : [])));
+  entriesOfDecisions.set(decisions, entries);
+  return entries;
 }
 
 /** How AWS's answer differs from the computed one. */

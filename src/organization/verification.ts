@@ -9,7 +9,8 @@ export type Verdict = 'optedOut' | 'notOptedOut' | 'couldNotTell';
  *
  * - `effective`: AWS's own answer to DescribeEffectivePolicy for this account.
  * - `computed`: the policies and the tree, by the rules of inheritance.
- * - `path`: computed, and AWS's answer for another account with the same policies on its path agrees.
+ * - `path`: computed, and AWS's answer for another account with the same policies on its path agrees; or, for `notOptedOut` only, that answer
+ *   shows what the policies come to where the rules are not certain.
  */
 export type EvidenceKind = 'effective' | 'computed' | 'path';
 
@@ -110,6 +111,7 @@ export interface AccountFacts {
   readonly decisions?: Decision[];
   /** AWS's answer, where it was asked. */
   readonly effective?: EffectiveDocument;
+  /** Those on the account itself. */
   readonly policyIds: string[];
 }
 
@@ -117,5 +119,6 @@ export interface InactiveAccount {
   readonly id: string;
   readonly name: string;
   readonly parentId: string;
+  /** As AWS has it, or `LEFT` for an account that left the organization while it was verified. */
   readonly state: string;
 }

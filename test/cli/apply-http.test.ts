@@ -40,7 +40,8 @@ test('never creates a second policy where the answers to its calls are lost', as
   simulated.organizations.faults.internalError('AttachPolicy', { effect: 'after', calls: [1] });
   const { code, stderr } = await type('apply', '--yes');
   expect(code).toBe(0);
-  expect(stderr).toMatch(/^1\/2 CreatePolicy\n2\/2 AttachPolicy\nAttachPolicy failed \(ServiceException: .*\); trying again in 1 s\n$/);
+  expect(stderr).toMatch(/^1\/2 CreatePolicy\nCreatePolicy failed \(.*socket hang up\); trying again in 1 s\n2\/2 AttachPolicy\n/);
+  expect(stderr).toMatch(/AttachPolicy failed \(ServiceException: .*\); trying again in 1 s\n$/);
   const { Policies } = await simulated.client.listPolicies({ Filter: AI });
   expect(Policies).toHaveLength(1);
   const { Targets } = await simulated.client.listTargetsForPolicy({ PolicyId: Policies![0].Id });

@@ -64,7 +64,7 @@ describe('against a simulated organization', () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   /** The server is in this process, so the command must not block it. */
-  async function command(args: string[], interruptWhen: () => boolean = () => false): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  async function command(args: string[], interruptWhen: () => boolean = () => false) {
     const child = spawn(process.execPath, [BIN, ...args], { env: ENVIRONMENT });
     let stdout = '';
     let stderr = '';

@@ -1,7 +1,7 @@
-import { closest } from './closest';
 import {
   ASSIGN, CONTROL, DEFAULT, SERVICE_KEY, SERVICES, compose, isDocumentedService, mistakesIn, parsePolicy, type PolicyDocument,
 } from '../../policy';
+import { nearest } from '../nearest';
 
 /** What `plan` and `apply` take, as it was typed. */
 export interface Choices {
@@ -152,6 +152,6 @@ function locks(control: string[] | undefined): boolean {
 }
 
 function suggestion(key: string): string {
-  const close = closest(key.trim().toLowerCase(), Object.keys(SERVICES));
+  const close = nearest(key.trim().toLowerCase(), Object.keys(SERVICES));
   return close === undefined ? '' : ` (did you mean ${close}?)`;
 }

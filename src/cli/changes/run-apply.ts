@@ -27,8 +27,6 @@ export async function runApply(options: ApplyOptions, context: CommandContext, c
   } catch (error) {
     if (context.signal.aborted) context.stderr.write('Changes made so far stay. The same command goes on from there.\n');
     throw explained(error, connection.accountId, options, context.signal);
-  } finally {
-    connection.close();
   }
 }
 

@@ -26,7 +26,5 @@ export async function runPlan(options: PlanOptions, context: CommandContext, con
     return options.detailedExitcode && plan.changes.length > 0 ? CHANGES_TO_BE_MADE : ExitCode.OK;
   } catch (error) {
     throw explained(error, connection.accountId, options, context.signal);
-  } finally {
-    connection.close();
   }
 }

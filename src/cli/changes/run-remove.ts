@@ -31,8 +31,6 @@ export async function runRemove(options: RemoveOptions, context: CommandContext,
     return await remove(connection, options, context);
   } catch (error) {
     throw explained(error, connection.accountId, options, context.signal);
-  } finally {
-    connection.close();
   }
 }
 

@@ -52,7 +52,9 @@ export function organizationsApi(timeoutSeconds: number): OrganizationsApi {
         log('error', { name, error: `${error}` });
         const denied = error.name === 'AccessDeniedException';
         const status = error.$metadata?.httpStatusCode;
-        const passes = denied ? Date.now() < started + Math.min(ROLE_SETTLES, timeoutSeconds * 500) : TRANSIENT.test(error.name) || (status ? status >= 500 : error.code);
+        const passes = denied
+          ? Date.now() < started + Math.min(ROLE_SETTLES, timeoutSeconds * 500)
+          : TRANSIENT.test(error.name) || (status ? status >= 500 : error.code);
         if (!passes && denied && optional) return {};
         if (!passes) throw error;
         await sleep(pause * (0.5 + Math.random() / 2), `${name} kept failing: ${error}`);

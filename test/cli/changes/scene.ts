@@ -169,7 +169,7 @@ export class Scene {
         throw asSdkError(error);
       }
     };
-    return { client: organizationsClient(send, { clock: this.clock }), accountId: this.accountId, close: () => {} };
+    return { client: organizationsClient(send, { clock: this.clock }), accountId: this.accountId };
   }
 }
 

@@ -1,9 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { AiServicesOptOut, OptOutPolicyDocument, type AiServicesOptOutProps } from '../../../src';
-import { POLICY_TYPE } from '../../../src/policy';
 import { SimulatedAws, type SimulatedAwsOptions } from '../../../simulator/cloudformation/simulated-aws';
 import type { Invocation } from '../../../simulator/lambda/lambda-function';
 import type { Organizations, RecordedCall } from '../../../simulator/organizations/organizations';
+import { AiServicesOptOut, OptOutPolicyDocument, type AiServicesOptOutProps } from '../../../src';
+import { POLICY_TYPE } from '../../../src/policy';
 
 export const MANAGEMENT = '111122223333';
 export const MEMBER = '222233334444';

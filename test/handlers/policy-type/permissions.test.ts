@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RemovalPolicy, Tags } from 'aws-cdk-lib';
 import { Deployment, MANAGEMENT, MEMBER, synthesize, templateOf, unlocked } from './deployment';
+import { authorizerFor, type EvaluatedRequest, type PolicyDocument } from '../../../simulator/iam';
 import { AiService, AiServicesOptOut, OptOutScope } from '../../../src';
 import { POLICY_TYPE } from '../../../src/policy';
-import { authorizerFor, type EvaluatedRequest, type PolicyDocument } from '../../../simulator/iam';
 
 const README = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
 const deployingRole: PolicyDocument = JSON.parse(/<!-- deploying-role -->\n```json\n([^`]+)```/.exec(README)![1]);
