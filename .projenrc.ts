@@ -61,7 +61,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Tables of the command line, the demo and the benchmarks.
     'table',
     // The rest of the command line, bundled into one file like the SDK clients above.
-    'commander', 'cli-progress', '@types/cli-progress', '@aws-sdk/credential-providers',
+    'commander', 'cli-progress', '@types/cli-progress', '@aws-sdk/credential-providers', 'fastest-levenshtein',
+    // The last major version that CommonJS can require.
+    'entities@^6',
     // Mutation tests of the policy engine.
     '@stryker-mutator/core', '@stryker-mutator/jest-runner',
     // The report is opened in a browser by its tests.
@@ -83,6 +85,7 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 project.gitignore.exclude('__pycache__/', '.pytest_cache/', '.jsii.tabl.json', '.stryker-tmp/');
 project.addPackageIgnore('.jsii.tabl.json');
+project.addPackageIgnore('/.stryker-tmp/');
 configurePackaging(project);
 configureTests(project);
 configureLayers(project);

@@ -1,9 +1,9 @@
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' };
+import { escapeUTF8 } from 'entities/escape';
+
+/** What XML can hold; with the `u` flag, half a surrogate pair counts as a character of its own. */
+const NOT_FOR_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** Text for HTML and XML, in elements and in quoted attributes. Characters that XML cannot hold at all become U+FFFD. */
 export function escapeMarkup(text: string): string {
-  return text
-    // eslint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character]);
+  return escapeUTF8(text.replace(NOT_FOR_XML, '\ufffd'));
 }

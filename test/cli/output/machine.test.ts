@@ -37,7 +37,7 @@ describe('JUnit', () => {
     const accounts = [{ ...result.accounts[0], verdict: 'notOptedOut' as const, name: '"/><evil a=\'', reason: `${HOSTILE_NAME}\u0000\u001b\ud800` }];
     const xml = whole(junitChunks({ ...result, accounts }));
 
-    expect(xml).toContain('name="111122223333 &quot;/&gt;&lt;evil a=&#39;"');
+    expect(xml).toContain('name="111122223333 &quot;/&gt;&lt;evil a=&apos;"');
     expect(xml).toContain('&lt;/script&gt;&lt;img src=x');
     expect(xml).toContain('\ufffd\ufffd\ufffd');
     // eslint-disable-next-line no-control-regex

@@ -24,7 +24,7 @@ test('loads nothing: the policy allows this style and this script alone', () => 
   const script = /<script>([^]*?)<\/script>/.exec(text)![1];
 
   // In the attribute the quotes are entities, which is the same to a browser.
-  expect(text.replace(/&#39;/g, "'")).toContain(`content="default-src 'none'; style-src '${hash(style)}'; script-src '${hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'"`);
+  expect(text.replace(/&apos;/g, "'")).toContain(`content="default-src 'none'; style-src '${hash(style)}'; script-src '${hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'"`);
   expect(text).not.toMatch(/(src|href)="(https?:)?\/\/|@import|url\(/);
   expect(text).not.toMatch(/ style="| on\w+="/);
 });
