@@ -37,6 +37,9 @@ describe('layers', () => {
     ['src/organization/planted.ts', "import { Stack } from 'aws-cdk-lib';", 'no-restricted-imports', IN_AWS],
     ['src/planted.ts', "import { problemsOf } from '../simulator/iam';", 'import/no-restricted-paths', 'The simulator is a development tool'],
     ['src/private/planted.ts', "import { problemsOf } from '../../simulator/iam';", 'import/no-restricted-paths', 'The simulator is a development tool'],
+    ['src/planted.ts', "import { nearest } from './cli/nearest';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
+    ['src/organization/planted.ts', "import { nearest } from '../cli/nearest';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
+    ['src/handlers/planted/index.ts', "import { nearest } from '../../cli/nearest';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
     ['src/planted.ts', 'console.log(1);', 'no-console', 'Unexpected console statement'],
   ])('fails for %s with %s', async (file, text, ruleId, message) => {
     expect(await lint(file, text)).toEqual(expect.arrayContaining([
@@ -48,6 +51,7 @@ describe('layers', () => {
     ['src/policy/planted.ts', "export { parse } from '@humanwhocodes/momoa';\nexport * from './grammar';"],
     ['src/handlers/planted/index.ts', "export * from '../../policy';"],
     ['src/planted.ts', "export * from './policy';"],
+    ['src/cli/planted.ts', "export * from '../organization';"],
     ['simulator/planted.ts', "export * from '../src';"],
   ])('pass for %s with %s', async (file, text) => {
     expect(await lint(file, text)).toEqual([]);

@@ -3,7 +3,7 @@ import type { Output } from '../command-context';
 
 /** Names come from whoever made the account: nothing in them may move the cursor, colour the rest or turn the reading direction. */
 export function visible(text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
