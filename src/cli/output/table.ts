@@ -125,10 +125,13 @@ function rank({ verdict }: AccountFacts): number {
 function unit(group: UnitGroup, listed: AccountFacts[], nameWidth: number, { paint, width }: Page): string {
   const problems = group.accounts.filter(({ verdict }) => verdict !== 'optedOut').length;
   const more = problems - listed.filter(({ verdict }) => verdict !== 'optedOut').length;
+  // What goes for all of them is said once.
+  const shared = listed.length > 1 && listed.every(({ reason }) => reason === listed[0].reason);
   return [
     paragraph(`${visible(group.path)}: ${countsInWords(group.accounts)}`, width, 2).trimEnd(),
+    ...(shared ? [paint('dim', paragraph(visible(listed[0].reason), width, 4).trimEnd())] : []),
     columns(
-      listed.map(({ verdict, id, name, reason }) => [paint(COLOURS[verdict], MARKS[verdict]), id, visible(name), visible(reason)]),
+      listed.map(({ verdict, id, name, reason }) => [paint(COLOURS[verdict], MARKS[verdict]), id, visible(name), shared ? '' : visible(reason)]),
       [3, 12, nameWidth, Math.max(20, width - nameWidth - 25)],
       4,
     ).trimEnd(),

@@ -23,6 +23,18 @@ test('problems come first, and the reason stands beside each', () => {
   expect(flat(text)).toContain('NOT 111122223333 Management lex is optIn by LetThemLearn on Workloads');
 });
 
+test('a reason that goes for all accounts of an OU is said once, and beside each where they differ', () => {
+  const result = verification({ accounts: 12 });
+  const inSandbox = result.accounts.filter(({ parentId }) => parentId === result.accounts[2].parentId);
+  expect(inSandbox.length).toBeGreaterThan(1);
+  const withReasons = (reasonOf: (index: number) => string) => renderTable({
+    ...result, accounts: inSandbox.map((account, index) => ({ ...account, reason: reasonOf(index) })),
+  }, output());
+
+  expect(withReasons(() => 'because of the root').match(/because of the root/g)).toHaveLength(1);
+  expect(withReasons((index) => (index === 0 ? 'because of itself' : 'because of the root')).match(/because of the root/g)).toHaveLength(inSandbox.length - 1);
+});
+
 test.each([60, 80, 200])('no line is wider than a terminal of %i columns', (columns) => {
   const text = renderTable(verification({ accounts: 200, notOptedOut: 30, couldNotTell: 5 }), output({ columns }));
 
