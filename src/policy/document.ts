@@ -83,10 +83,13 @@ class Admission {
       } else if (key.startsWith('@@')) {
         this.unknown(key, member, 'services', `operators belong into "opt_out_policy"; here only ${CONTROL} is allowed`);
       } else {
-        const close = this.isService(key.trim().toLowerCase()) ? key.trim().toLowerCase() : undefined;
-        this.report(member.name, `services.${key}`, close && close !== key
+        const plain = key.trim().toLowerCase();
+        const close = this.isService(plain) ? plain : undefined;
+        this.report(member.name, `services.${key}`, close
           ? `"${key}" is not a service key; did you mean "${close}"?`
           : `"${key}" is not a service key that AWS knows; "${DEFAULT}" stands for all services`);
+        // A service is meant, so what is said of it can be wrong as well.
+        if (close) this.service(member.value, `services.${key}`);
       }
     }
   }

@@ -110,6 +110,10 @@ describe('what AWS refuses, said with place and cause', () => {
     ['a control character in a string', '{\n"services": {"a\u0001": {}}}', [
       { path: '', message: 'not valid JSON: Bad control character in string literal', ...at(2, 16) },
     ]],
+    ['a service in the wrong case, and its setting too', '{"services": {"Lex": {"opt_out_policy": {"@@assign": "optout"}}}}', [
+      { path: 'services.Lex', message: '"Lex" is not a service key; did you mean "lex"?', ...at(1, 15) },
+      { path: 'services.Lex.opt_out_policy.@@assign', message: 'must be "optOut" or "optIn", got "optout" (did you mean "optOut"?)', ...at(1, 54) },
+    ]],
     ['several at once', '{"services": {"LEX": {}, "polly": {"opt_out_policy": {"@@assign": "optout"}}}}', [
       { path: 'services.LEX' }, { path: 'services.polly.opt_out_policy.@@assign' },
     ]],
