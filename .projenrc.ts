@@ -26,6 +26,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   constructsVersion: '10.5.0',
   jsiiVersion: '~6.0.0',
   packageManager: javascript.NodePackageManager.NPM,
+  // Exact, because it writes the tracked files that CI compares.
   projenVersion: '0.103.25',
 
   // The other languages
