@@ -56,6 +56,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     // What the handlers find in the Lambda runtime, and what tests and the simulator speak to the simulated organization with.
     '@aws-sdk/client-organizations', '@aws-sdk/client-cloudformation', '@aws-sdk/client-sts',
+    '@aws-sdk/client-ssm', '@aws-sdk/client-sns', '@aws-sdk/client-config-service',
     // Evaluates every call of a deployed function against its synthesized role. AGPL: development only, never bundled.
     '@cloud-copilot/iam-simulate',
     'fast-check',
