@@ -6,15 +6,17 @@ import type { awscdk } from 'projen';
 export function configurePackaging(project: awscdk.AwsCdkConstructLibrary): void {
   // Handlers are inlined into templates (design decision 1), so their text must be the same on every machine: exact esbuild version,
   // not minified, the SDK taken from the Lambda runtime.
-  project.bundler.addBundle('src/handlers/policy-type/index.ts', {
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    externals: ['@aws-sdk/*'],
-    outfile: '../index.js', // assets/handlers/policy-type/index.js
-    sourcemap: false,
-    watchTask: false,
-  });
+  for (const handler of ['policy-type', 'monitoring']) {
+    project.bundler.addBundle(`src/handlers/${handler}/index.ts`, {
+      platform: 'node',
+      target: 'node24',
+      format: 'cjs',
+      externals: ['@aws-sdk/*'],
+      outfile: '../index.js', // assets/handlers/<name>/index.js
+      sourcemap: false,
+      watchTask: false,
+    });
+  }
 
   // One file with everything in it, so that the command needs nothing but Node.js. Minified: nobody reads it in a template.
   project.bundler.addBundle('src/cli/main.ts', {

@@ -82,7 +82,7 @@ export async function gatherEvidence(client: OrganizationsClient, options: Verif
     const inForce = snapshot.policyType === 'ENABLED' || snapshot.policyType === 'UNKNOWN';
     const invalid = inForce && !alone ? await invalidAccounts(client, snapshot.gaps, signal) : [];
 
-    const requirement = new Requirement(services);
+    const requirement = new Requirement({ services });
     const answers = new EffectiveAnswers(client, signal);
     const suspects = new Set(invalid);
     const inquiry = new Inquiry(answers, { mode, spotChecks, seed, requirement, signal, onProgress, suspects, clock: client.clock });

@@ -19,23 +19,34 @@ export interface Computation {
   readonly offending: string[];
 }
 
+/** What has to be opted out of. */
+export interface Required {
+  /** @default - everything, also what AWS adds later */
+  readonly services?: readonly string[];
+
+  /** Services that need not be, where everything else has to be. */
+  readonly except?: readonly string[];
+}
+
 /** What "opted out" is to mean. */
 export class Requirement {
   public readonly services?: readonly string[];
+  private readonly except: readonly string[];
 
   /** Thousands of accounts share the decisions of a path. */
   private readonly computations = new WeakMap<readonly Decision[], Computation>();
 
-  /** Without services: everything, also what AWS adds later. With them: each of these. */
-  public constructor(services: readonly string[] = []) {
+  /** Without services: everything but the exceptions, also what AWS adds later. With them: each of these. */
+  public constructor({ services = [], except = [] }: Required = {}) {
     // No services is not "nothing is required".
     this.services = services.length > 0 ? services : undefined;
+    this.except = except;
   }
 
   /** The keys that keep an account from being opted out; none when it is. */
   public offending(entries: Entries): string[] {
     if (this.services) return this.services.filter((key) => settingIn(entries, key) !== 'optOut');
-    const optedIn = [...entries].filter(([key, setting]) => key !== DEFAULT && setting !== 'optOut').map(([key]) => key).sort();
+    const optedIn = [...entries].filter(([key, setting]) => key !== DEFAULT && setting !== 'optOut' && !this.except.includes(key)).map(([key]) => key).sort();
     return entries.get(DEFAULT) === 'optOut' ? optedIn : [DEFAULT, ...optedIn];
   }
 
@@ -45,7 +56,7 @@ export class Requirement {
     if (known) return known;
     const certain = (key: string) => decisionFor(decisions, key)?.certain ?? true;
     const offending = this.offending(entriesFrom(decisions));
-    const counting = this.services ?? [DEFAULT, ...decisions.map(({ key }) => key)];
+    const counting = this.services ?? [DEFAULT, ...decisions.map(({ key }) => key).filter((key) => !this.except.includes(key))];
     const computation = {
       met: offending.length === 0,
       certain: offending.some(certain) || counting.every(certain),

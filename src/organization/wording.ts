@@ -36,7 +36,7 @@ function lockedness(path: PolicyPath, winner: Assignment, named: boolean): strin
 }
 
 /** Why an account is not opted out, by the policies. */
-export function obstacles(path: PolicyPath, offending: readonly string[]): string {
+export function obstacles(path: Pick<PolicyPath, 'decisions'> & { levels: unknown[] }, offending: readonly string[]): string {
   if (path.levels.length === 0) return 'no policy reaches it';
   return listing(offending.map((key) => {
     const winner = decisionFor(path.decisions!, key)?.winner;
@@ -45,7 +45,7 @@ export function obstacles(path: PolicyPath, offending: readonly string[]): strin
   }));
 }
 
-function coveredOnly({ decisions = [] }: PolicyPath): string {
+function coveredOnly({ decisions = [] }: Pick<PolicyPath, 'decisions'>): string {
   const keys = decisions.filter(({ winner }) => winner?.setting === 'optOut').map(({ key }) => key);
   return keys.length > 0 ? ` (only ${listing(keys)})` : '';
 }

@@ -33,7 +33,7 @@ test.each<[EffectiveDocument, string[]]>([
   [effective({ lex: 'optOut', polly: 'optOut', textract: 'optIn' }), []],
   [effective({ default: 'optIn', lex: 'optOut' }), ['polly']],
 ])('opted out of lex and polly is judged for %j', (document, offending) => {
-  expect(new Requirement(['lex', 'polly']).offending(entriesOf(document))).toEqual(offending);
+  expect(new Requirement({ services: ['lex', 'polly'] }).offending(entriesOf(document))).toEqual(offending);
 });
 
 test('one certain obstacle makes a "no" certain, whatever else is not', () => {
@@ -42,8 +42,8 @@ test('one certain obstacle makes a "no" certain, whatever else is not', () => {
   const withObstacle = decisionsOf({ services: { ...FULL_LOCK.services, polly: { opt_out_policy: { '@@assign': 'optIn' } } } } as PolicyDocument, unlocked({ lex: 'optIn' }));
   expect(new Requirement().compute(withObstacle)).toEqual({ met: false, certain: true, offending: ['polly'] });
   // What does not count for the services asked about does not make them uncertain.
-  expect(new Requirement(['polly']).compute(decisions)).toEqual({ met: true, certain: true, offending: [] });
-  expect(new Requirement(['lex']).compute(decisions)).toEqual({ met: true, certain: false, offending: [] });
+  expect(new Requirement({ services: ['polly'] }).compute(decisions)).toEqual({ met: true, certain: true, offending: [] });
+  expect(new Requirement({ services: ['lex'] }).compute(decisions)).toEqual({ met: true, certain: false, offending: [] });
 });
 
 test('conflicts are told apart by whether the computation was certain', () => {

@@ -1,0 +1,31 @@
+import { callAws } from './aws';
+import type { MonitoringEvent } from './events';
+import type { Survey } from '../../organization/survey';
+
+const ANNOTATION = 256;
+
+/**
+ * Tells AWS Config whether every account is opted out, as one evaluation of the account that the rule is in.
+ *
+ * @throws where that could not be told: no evaluation is put then
+ */
+export async function evaluate(event: MonitoringEvent, { accounts, notOptedOut, couldNotTell }: Survey): Promise<void> {
+  const total = accounts.length;
+  if (notOptedOut.length === 0 && couldNotTell.length > 0) {
+    throw new Error(`could not tell about ${couldNotTell.length} of ${total} accounts: ${couldNotTell[0].id}: ${couldNotTell[0].reason}`);
+  }
+  const { FailedEvaluations } = await callAws('ConfigService', 'PutEvaluations', {
+    Evaluations: [{
+      ComplianceResourceType: 'AWS::::Account',
+      ComplianceResourceId: event.accountId,
+      ComplianceType: notOptedOut.length > 0 ? 'NON_COMPLIANT' : 'COMPLIANT',
+      Annotation: (notOptedOut.length > 0
+        ? `${notOptedOut.length} of ${total} accounts are not opted out: ${notOptedOut.map(({ id }) => id).join(', ')}`
+        : `All ${total} accounts are opted out`).slice(0, ANNOTATION),
+      OrderingTimestamp: new Date(JSON.parse(event.invokingEvent!).notificationCreationTime),
+    }],
+    ResultToken: event.resultToken,
+    TestMode: event.resultToken === 'TESTMODE',
+  });
+  if (FailedEvaluations?.length > 0) throw new Error(`AWS Config refused the evaluation: ${JSON.stringify(FailedEvaluations)}`);
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { callAws, organizations } from './aws';
+import { evaluate } from './config-rule';
+import { changesIn, type MonitoringEvent } from './events';
+import { log } from './log';
+import { DAY, recall, remember } from './memory';
+import { compose } from './message';
+import { putMetrics } from './metrics';
+import { repairPolicy, type Repair } from './repair';
+import { describeError } from '../../organization/errors';
+import { surveyOrganization, type Survey, type SurveyedAccount } from '../../organization/survey';
+
+/** Left for what follows the survey, in milliseconds. */
+const TIME_TO_TELL = 60_000;
+
+/** A run that has not told anybody after this long will not. */
+const LONGEST_RUN = 16 * 60_000;
+
+/** Accounts in one line of the log. */
+const LOGGED = 500;
+
+const { REQUIRED, SPOT_CHECKS, DECLARED_PARAMETER, TOPIC_ARN } = process.env;
+
+/**
+ * Verifies the organization, for AWS Config or for the monitor.
+ *
+ * A run of the monitor repairs, if it may; surveys; remembers; puts metrics; tells people what has changed. Everything can be done twice and by two runs at once:
+ * events come more than once, and Lambda delivers them again when a function fails.
+ */
+async function handler(event: MonitoringEvent, context: { getRemainingTimeInMillis(): number }): Promise<void> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(new Error('the time of the function is up')), context.getRemainingTimeInMillis() - TIME_TO_TELL);
+  try {
+    if (event.resultToken) await evaluate(event, await survey(deadline.signal));
+    else await watch(event, deadline.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function survey(signal: AbortSignal, from?: string): Promise<Survey> {
+  const result = await surveyOrganization(organizations(), { signal, from, spotChecks: Number(SPOT_CHECKS), required: JSON.parse(REQUIRED ?? '{}') });
+  logAccounts('notOptedOut', result.notOptedOut);
+  logAccounts('couldNotTell', result.couldNotTell);
+  return result;
+}
+
+function logAccounts(verdict: string, accounts: SurveyedAccount[]): void {
+  for (let index = 0; index < accounts.length; index += LOGGED) {
+    log({ step: 'found', verdict, accounts: accounts.slice(index, index + LOGGED).map(({ id, unit, reason }) => `${id} (${unit}): ${reason}`) });
+  }
+}
+
+async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void> {
+  const started = Date.now();
+  const changes = changesIn(event).filter(({ by }) => !by.endsWith(`/${process.env.AWS_LAMBDA_FUNCTION_NAME}`));
+  log({ step: 'started', changes });
+  const repair: Repair = DECLARED_PARAMETER ? await repairPolicy(organizations(), changes, signal) : { done: [] };
+  log({ step: 'repair', ...repair });
+  const { next } = await recall();
+  let failure: string | undefined;
+  const result = await survey(signal, next).catch((error) => {
+    failure = describeError(error);
+    log({ step: 'error', failure });
+    return undefined;
+  });
+
+  const now = Date.now();
+  const notOptedOut = result?.notOptedOut ?? [];
+  const total = result?.accounts.length;
+  let due = false;
+  let verified: number | undefined;
+  let couldNotTell = 0;
+  await remember((seen) => {
+    couldNotTell = result?.couldNotTell.length ?? seen.accounts ?? 1;
+    verified = result ? now : seen.verified;
+    const blind = couldNotTell > 0 ? (seen.blind ?? 0) + 1 : 0;
+    const good = notOptedOut.length === 0 && blind < 2 && !repair.problem;
+    // What could not be told once may be told by the next run.
+    const undecided = good && blind > 0;
+    const facts = [notOptedOut, blind > 1 && [result?.couldNotTell, failure], repair.problem];
+    const state = undecided ? seen.state : createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
+
+    const changed = state !== seen.state;
+    const untold = seen.told === 0 && now - seen.since! > LONGEST_RUN;
+    const still = !good && seen.told! > 0 && now - seen.told! > DAY;
+    due = changed || untold || still || repair.done.length > 0;
+    return {
+      ...seen,
+      ...(result && { verified: now, accounts: total, next: result.next }),
+      blind,
+      state,
+      since: due ? now : seen.since,
+      told: due ? 0 : seen.told,
+    };
+  });
+
+  putMetrics({
+    ...(result && {
+      OptedOut: total! - notOptedOut.length - couldNotTell,
+      NotOptedOut: notOptedOut.length,
+      PolicyTypeEnabled: Number(result.policyType === 'ENABLED'),
+    }),
+    CouldNotTell: couldNotTell,
+    Repairs: repair.done.length,
+    ...(verified && { VerificationAge: (now - verified) / 1000 }),
+    VerificationDuration: (now - started) / 1000,
+  });
+  if (due) await tell(result, failure, repair, changes);
+}
+
+async function tell(...about: Parameters<typeof compose>): Promise<void> {
+  const message = compose(...about);
+  log({ step: 'changed', ...message });
+  if (TOPIC_ARN) await callAws('SNS', 'Publish', { TopicArn: TOPIC_ARN, ...message });
+  await remember((seen) => ({ ...seen, told: Date.now() }));
+}
+
+exports.handler = handler;

@@ -1,0 +1,61 @@
+import type { Change } from './events';
+import type { Repair } from './repair';
+import type { Survey, SurveyedAccount } from '../../organization/survey';
+import { POLICY_TYPE } from '../../policy/grammar';
+
+/** So many accounts are named for one reason: the message is read on a phone. */
+const NAMED = 5;
+
+/** What people are told. */
+export interface Message {
+  readonly Subject: string;
+  readonly Message: string;
+}
+
+/** Says how things are, why, who did it and what to do. Without a survey, `failure` says why there is none. */
+export function compose(survey: Survey | undefined, failure: string | undefined, repair: Repair, changes: Change[]): Message {
+  const { notOptedOut = [], couldNotTell = [] } = survey ?? {};
+  const total = survey?.accounts.length;
+  const repaired = repair.done.length > 0 ? 'undone and repaired, ' : '';
+  const state = notOptedOut.length > 0 ? `${notOptedOut.length} of ${total} accounts are NOT opted out`
+    : failure ? 'could not tell about any account'
+      : couldNotTell.length > 0 ? `could not tell about ${couldNotTell.length} of ${total} accounts`
+        : `all ${total} accounts are opted out`;
+
+  const { cause = changes.at(-1) } = repair;
+  const trouble = notOptedOut.length + couldNotTell.length > 0 || failure || repair.problem;
+  return {
+    Subject: `AI opt-out: ${repaired}${state}`,
+    Message: [
+      `Organization ${survey?.id ?? ''}: ${repaired}${state}.`,
+      ...byReason(notOptedOut),
+      ...byReason(couldNotTell, 'Could not tell: '),
+      failure && `The organization could not be read: ${failure}`,
+      repaired && `Repaired: ${repair.done.join('; ')}.`,
+      (repair.problem ?? repair.later) && `Not repaired: ${repair.problem ?? repair.later}.`,
+      (trouble || repaired) && (cause ? `Seen before: ${cause.by} called ${cause.name} at ${cause.at}.`
+        : 'Who did it is not known: no event was seen. CloudTrail in us-east-1 has the calls to organizations.amazonaws.com.'),
+      trouble && `What to do: ${remedy()}`,
+      `Seen by stack ${process.env.STACK_NAME} in ${process.env.AWS_REGION}.`,
+    ].filter(Boolean).join('\n\n'),
+  };
+
+  function remedy(): string {
+    if (survey && survey.policyType !== 'ENABLED') {
+      return `aws organizations enable-policy-type --root-id ${survey.rootId} --policy-type ${POLICY_TYPE}, then attach the policies again: disabling detached them.`;
+    }
+    return notOptedOut.length > 0
+      ? 'attach the opt-out policy where none reaches; detach or change the policy that opts in. "npx ai-opt-out verify" shows every account.'
+      : 'wait for the next run; if it says so again, look for errors in the log of the function, and run "npx ai-opt-out verify".';
+  }
+}
+
+function byReason(accounts: SurveyedAccount[], before = ''): string[] {
+  const reasons = new Map<string, SurveyedAccount[]>();
+  for (const account of accounts) reasons.set(account.reason, [...reasons.get(account.reason) ?? [], account]);
+  return [...reasons].slice(0, NAMED).map(([reason, those]) => [
+    `${before}${reason}:`,
+    ...those.slice(0, NAMED).map(({ id, name, unit }) => `- ${id} ${name} (${unit})`),
+    ...those.length > NAMED ? [`- and ${those.length - NAMED} more`] : [],
+  ].join('\n'));
+}

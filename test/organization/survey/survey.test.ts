@@ -1,0 +1,326 @@
+import * as fc from 'fast-check';
+import { surveyOrganization, type Survey, type SurveyOptions } from '../../../src/organization/survey';
+import { attached, effectiveBySimulator, isOptedOut, otherAws, sceneWith, truthBy } from '../arbitraries';
+import { awsError, FULL_LOCK, ONLY_SERVICES_LOCKED, Scene, unlocked, type SceneOptions } from '../scene';
+
+let scene: Scene;
+
+function start(options?: SceneOptions): Scene {
+  scene = new Scene(options);
+  return scene;
+}
+
+afterEach(() => scene?.close());
+
+async function survey(options: Partial<SurveyOptions> = {}, of = scene): Promise<Survey> {
+  return surveyOrganization(of.client({ patience: 60_000 }), { signal: new AbortController().signal, spotChecks: 0, ...options });
+}
+
+function asked(): string[] {
+  return scene.calls('DescribeEffectivePolicy').map(({ input }) => (input as any).TargetId);
+}
+
+describe('an organization that is opted out', () => {
+  test('is told so by its policies', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+
+    const result = await survey();
+
+    expect(result).toMatchObject({ rootId: zone.rootId, policyType: 'ENABLED', notOptedOut: [], couldNotTell: [] });
+    expect(result.id).toMatch(/^o-/);
+    expect(result.accounts.map(({ id }) => id)).toEqual([...zone.accountIds].sort());
+    expect(asked()).toEqual([]);
+  });
+
+  test('leaves out accounts that are not active', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    scene.organizations.setAccountState(zone.auditAccountId, 'SUSPENDED');
+
+    expect((await survey()).accounts).toHaveLength(5);
+  });
+
+  test('asks AWS about other accounts in turn, and about all of them in the end', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+
+    let next: string | undefined;
+    for (let run = 0; run < 3; run++) ({ next } = await survey({ spotChecks: 2, from: next }));
+
+    expect(asked().sort()).toEqual([...zone.accountIds].sort());
+    const before = asked().length;
+    await survey({ spotChecks: 2, from: next });
+    expect(asked()).toHaveLength(before + 2);
+  });
+
+  test('is read the same where AWS does not tell the paths of accounts', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.workloadsUnitId);
+    const told = await survey();
+    const calls = scene.calls('ListAccountsForParent').length;
+    scene.intercept = async (operation, input) => {
+      if (operation !== 'ListAccounts') return undefined;
+      const page = await scene.administrator(operation, input);
+      return { ...page, Accounts: page.Accounts.map(({ Paths, State, ...account }: any) => ({ ...account, Status: State })) };
+    };
+
+    expect(await survey()).toEqual(told);
+    expect(calls).toBe(0);
+    expect(scene.calls('ListAccountsForParent')).toHaveLength(6);
+  });
+});
+
+describe('an account that is not opted out', () => {
+  test.each([
+    ['a policy on its OU opts a service in', 'lex is opted in by policy "Back" on OU Sandbox', (zone: Scene['zone']) => {
+      scene.policy('OptOut', unlocked({ default: 'optOut' }), zone.rootId);
+      scene.policy('Back', unlocked({ lex: 'optIn' }), zone.sandboxUnitId);
+    }],
+    ['a policy on the account opts everything in', /everything without an entry of its own is opted in by policy "Back" on account \d{12}/, (zone: Scene['zone']) => {
+      scene.policy('OptOut', unlocked({ default: 'optOut' }), zone.rootId);
+      scene.policy('Back', unlocked({ default: 'optIn' }), zone.accountIds[5]);
+    }],
+    ['no policy reaches it', 'no policy reaches it', (zone: Scene['zone']) => {
+      scene.policy('OptOut', FULL_LOCK, zone.securityUnitId, zone.workloadsUnitId, zone.accountIds[0]);
+    }],
+    ['only some services are covered', /no policy covers services without an entry of their own \(only lex\)/, (zone: Scene['zone']) => {
+      scene.policy('OptOut', unlocked({ default: 'optOut' }), zone.securityUnitId, zone.workloadsUnitId, zone.accountIds[0]);
+      scene.policy('Lex', unlocked({ lex: 'optOut' }), zone.sandboxUnitId);
+    }],
+  ] as const)('because %s', async (_, reason, arrange) => {
+    const { zone } = start();
+    arrange(zone);
+
+    const { notOptedOut, couldNotTell } = await survey();
+
+    expect(couldNotTell).toEqual([]);
+    expect(notOptedOut).toEqual([{ id: zone.accountIds[5], name: 'Sandbox 1', unit: 'OU Sandbox', reason: expect.stringMatching(reason) }]);
+  });
+
+  test('is every one where the policy type is disabled, and AWS is not asked', async () => {
+    const { zone } = start({ enabled: false });
+    scene.policy('OptOut', FULL_LOCK);
+
+    const { notOptedOut, policyType } = await survey({ spotChecks: 25 });
+
+    expect(policyType).toBeUndefined();
+    expect(notOptedOut).toHaveLength(zone.accountIds.length);
+    expect(notOptedOut[0].reason).toBe('the policy type is not enabled in this organization');
+    expect(asked()).toEqual([]);
+  });
+
+  test('is found by asking, whatever the policies come to', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const optedIn = zone.accountIds[3];
+    scene.intercept = (operation, { TargetId }) => (operation === 'DescribeEffectivePolicy' && TargetId === optedIn
+      ? { EffectivePolicy: { PolicyContent: '{"services":{"default":{"opt_out_policy":"optIn"}}}' } } : undefined);
+
+    const { notOptedOut, couldNotTell } = await survey({ spotChecks: 6 });
+
+    expect(notOptedOut).toEqual([expect.objectContaining({ id: optedIn, reason: 'AWS answers that it is not opted out of default' })]);
+    // Those who were asked about themselves are fine.
+    expect(couldNotTell).toEqual([]);
+  });
+});
+
+describe('what is required', () => {
+  test.each([
+    [{ services: ['lex'] }, 0],
+    [{ services: ['lex', 'polly'] }, 6],
+    [{ except: ['polly'] }, 6],
+    [{}, 6],
+  ])('%j: %d accounts are not opted out where only lex is', async (required, count) => {
+    const { zone } = start();
+    scene.policy('Lex', unlocked({ lex: 'optOut' }), zone.rootId);
+
+    expect((await survey({ required })).notOptedOut).toHaveLength(count);
+  });
+
+  test.each([[['polly'], 0], [['lex'], 6], [[], 6]])('everything except %j: %d accounts are not where polly is opted in', async (except, count) => {
+    const { zone } = start();
+    scene.policy('OptOut', unlocked({ default: 'optOut', polly: 'optIn' }), zone.rootId);
+
+    expect((await survey({ required: { except } })).notOptedOut).toHaveLength(count);
+  });
+});
+
+describe('what could not be told', () => {
+  test('is not asked about: one account of a path that the rules do not decide for sure stands for the others', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', ONLY_SERVICES_LOCKED, zone.rootId);
+    scene.policy('Back', unlocked({ lex: 'optIn' }), zone.workloadsUnitId);
+
+    const { notOptedOut, couldNotTell } = await survey();
+
+    expect([...notOptedOut, ...couldNotTell]).toEqual([]);
+    expect(asked()).toHaveLength(1);
+  });
+
+  test('are the others of the path when AWS gives no answer', async () => {
+    const { zone } = start({ accounts: 9 });
+    scene.policy('OptOut', ONLY_SERVICES_LOCKED, zone.rootId);
+    scene.policy('Back', unlocked({ lex: 'optIn' }), zone.sandboxUnitId);
+    scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
+
+    const { notOptedOut, couldNotTell } = await survey();
+
+    expect(notOptedOut).toEqual([]);
+    expect(couldNotTell.map(({ unit }) => unit)).toEqual(['OU Sandbox', 'OU Sandbox']);
+    expect(couldNotTell[0].reason).toMatch(/^DescribeEffectivePolicy: AccessDenied/);
+  });
+
+  test('is everyone on a path for which AWS answers something else than the rules say for sure', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    scene.intercept = (operation) => (operation === 'DescribeEffectivePolicy'
+      ? { EffectivePolicy: { PolicyContent: '{"services":{"default":{"opt_out_policy":"optIn"}}}' } } : undefined);
+
+    const { notOptedOut, couldNotTell } = await survey({ spotChecks: 1 });
+
+    expect(notOptedOut).toHaveLength(1);
+    expect(couldNotTell).toHaveLength(5);
+    expect(couldNotTell[0].reason).toBe("AWS's answer is not what the policies come to");
+  });
+
+  test('is an account that AWS calls invalid and gives no answer about', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    scene.intercept = (operation) => {
+      if (operation === 'ListAccountsWithInvalidEffectivePolicy') return { Accounts: [{ Id: zone.accountIds[2] }] };
+      if (operation === 'DescribeEffectivePolicy') throw awsError('ConstraintViolationException');
+      return undefined;
+    };
+
+    const { couldNotTell } = await survey();
+
+    expect(couldNotTell.map(({ id }) => id)).toEqual([zone.accountIds[2]]);
+  });
+
+  test('is an account with a policy above it that is not understood', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const id = scene.policy('New', unlocked({ lex: 'optOut' }), zone.sandboxUnitId);
+    scene.intercept = async (operation, input) => {
+      if (operation !== 'DescribePolicy' || input.PolicyId !== id) return undefined;
+      return { Policy: { Content: '{"services":{"lex":{"opt_out_policy":{"@@assign":"optOutMore"}}}}' } };
+    };
+
+    const { couldNotTell, notOptedOut } = await survey();
+
+    expect(notOptedOut).toEqual([]);
+    expect(couldNotTell).toEqual([expect.objectContaining({ unit: 'OU Sandbox', reason: 'its place or a policy above it is not understood' })]);
+  });
+
+  test.each(['ListRoots', 'ListPolicies', 'DescribePolicy', 'ListTargetsForPolicy', 'ListPoliciesForTarget', 'ListAccounts', 'ListOrganizationalUnitsForParent'])(
+    'is everything where %s is denied: it throws', async (operation) => {
+      const { zone } = start();
+      scene.policy('OptOut', FULL_LOCK, zone.rootId);
+      scene.organizations.faults.accessDenied(operation);
+
+      await expect(survey()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    },
+  );
+});
+
+describe('time', () => {
+  test.each([[1, 0, 0], [2, 0, 0], [4, 6, 0]])('is given to a change that is on its way: after %d old answers, %d are not opted out', async (old, bad, unknown) => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const answers = new Map<string, number>();
+    scene.intercept = (operation, { TargetId }) => {
+      if (operation !== 'DescribeEffectivePolicy') return undefined;
+      const count = (answers.get(TargetId) ?? 0) + 1;
+      answers.set(TargetId, count);
+      return count <= old ? { EffectivePolicy: { PolicyContent: '{}' } } : undefined;
+    };
+
+    const { notOptedOut, couldNotTell } = await survey({ spotChecks: 6 });
+
+    expect([notOptedOut.length, couldNotTell.length]).toEqual([bad, unknown]);
+  });
+
+  test('that is up leaves to be told what AWS would have to be asked about, and the next survey begins there', async () => {
+    const { zone } = start({ accounts: 12 });
+    scene.policy('OptOut', ONLY_SERVICES_LOCKED, zone.rootId);
+    // Each of these accounts has a path of its own.
+    for (const id of zone.accountIds.slice(3)) scene.policy(`Back ${id}`, unlocked({ lex: 'optIn' }), id);
+    const deadline = new AbortController();
+    let answers = 0;
+    scene.intercept = (operation) => {
+      if (operation === 'DescribeEffectivePolicy' && ++answers > 4) deadline.abort(new Error('the time is up'));
+      return undefined;
+    };
+
+    const first = await survey({ signal: deadline.signal });
+
+    expect(first.notOptedOut).toEqual([]);
+    expect(first.couldNotTell.length).toBeGreaterThanOrEqual(4);
+    expect(first.couldNotTell.every(({ reason }) => reason === 'there was no time to ask AWS')).toBe(true);
+    expect(first.next).toBe(first.couldNotTell[0].id);
+
+    scene.intercept = () => undefined;
+    const before = asked().length;
+    const second = await survey({ from: first.next });
+    expect(second.couldNotTell).toEqual([]);
+    expect(asked()[before]).toBe(first.next);
+  });
+});
+
+test('paces its calls and asks once for each path at any size', async () => {
+  const { zone } = start({ accounts: 2_000 });
+  scene.policy('OptOut', FULL_LOCK, zone.rootId);
+
+  const result = await survey({ spotChecks: 25 });
+
+  expect(result.accounts).toHaveLength(2_000);
+  expect(scene.calls('ListAccounts')).toHaveLength(100);
+  expect(scene.calls('DescribeEffectivePolicy')).toHaveLength(25);
+  expect(scene.calls('ListOrganizationalUnitsForParent')).toHaveLength(6);
+  expect(scene.calls('ListRoots')).toHaveLength(1);
+});
+
+describe('beside the truth and the other verification', () => {
+  test('calls no account opted out that is not, and none not opted out that is', async () => {
+    await fc.assert(fc.asyncProperty(attached, fc.nat(9), async (policies, spotChecks) => {
+      const of = sceneWith(policies);
+      try {
+        const { accounts, notOptedOut, couldNotTell } = await survey({ spotChecks }, of);
+        expect(couldNotTell).toEqual([]);
+        const bad = new Set(notOptedOut.map(({ id }) => id));
+        for (const { id } of accounts) expect([id, bad.has(id)]).toEqual([id, !isOptedOut(await effectiveBySimulator(of, id))]);
+      } finally {
+        of.close();
+      }
+    }), { numRuns: 150 });
+  });
+
+  test.each([true, false])('is never the kinder one under an AWS that handles what is not certain in another way (answers: %p)', async (answers) => {
+    await fc.assert(fc.asyncProperty(attached, otherAws, fc.nat(9), async (policies, other, spotChecks) => {
+      const of = sceneWith(policies);
+      try {
+        const truthFor = truthBy(other, of);
+        of.intercept = (operation, { TargetId }) => {
+          if (operation !== 'DescribeEffectivePolicy') return undefined;
+          if (!answers) throw awsError('AccessDeniedException');
+          return { EffectivePolicy: { PolicyContent: JSON.stringify(truthFor(TargetId)) } };
+        };
+
+        const { accounts, notOptedOut, couldNotTell } = await survey({ spotChecks }, of);
+
+        const others = new Set([...notOptedOut, ...couldNotTell].map(({ id }) => id));
+        const verification = await of.verify({ evidence: answers ? 'effective' : 'computed' });
+        for (const { id } of accounts) {
+          if (!others.has(id)) {
+            expect(isOptedOut(truthFor(id))).toBe(true);
+            expect(verification.accounts.find((account) => account.id === id)!.verdict).toBe('optedOut');
+          }
+        }
+        if (answers) for (const { id } of notOptedOut) expect([id, isOptedOut(truthFor(id))]).toEqual([id, false]);
+      } finally {
+        of.close();
+      }
+    }), { numRuns: 150 });
+  });
+});
