@@ -28,29 +28,32 @@ export interface Required {
   readonly except?: readonly string[];
 }
 
-/** What "opted out" is to mean. */
+/**
+ * What "opted out" is to mean.
+ *
+ * - `offending`: the keys that keep an account from being opted out; none when it is.
+ * - `compute`: what the policies come to. One certain obstacle is enough for a certain "no"; a certain "yes" needs everything that counts to be.
+ *   Thousands of accounts share the decisions of a path, so it remembers.
+ *
+ * (The members have no comments of their own: those of classes would travel in templates.)
+ */
 export class Requirement {
   public readonly services?: readonly string[];
   private readonly except: readonly string[];
-
-  /** Thousands of accounts share the decisions of a path. */
   private readonly computations = new WeakMap<readonly Decision[], Computation>();
 
-  /** Without services: everything but the exceptions, also what AWS adds later. With them: each of these. */
   public constructor({ services = [], except = [] }: Required = {}) {
     // No services is not "nothing is required".
     this.services = services.length > 0 ? services : undefined;
     this.except = except;
   }
 
-  /** The keys that keep an account from being opted out; none when it is. */
   public offending(entries: Entries): string[] {
     if (this.services) return this.services.filter((key) => settingIn(entries, key) !== 'optOut');
     const optedIn = [...entries].filter(([key, setting]) => key !== DEFAULT && setting !== 'optOut' && !this.except.includes(key)).map(([key]) => key).sort();
     return entries.get(DEFAULT) === 'optOut' ? optedIn : [DEFAULT, ...optedIn];
   }
 
-  /** Judges what the policies come to. One certain obstacle is enough for a certain "no"; a certain "yes" needs everything that counts to be. */
   public compute(decisions: readonly Decision[]): Computation {
     const known = this.computations.get(decisions);
     if (known) return known;

@@ -22,7 +22,7 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
       : couldNotTell.length > 0 ? `could not tell about ${couldNotTell.length} of ${total} accounts`
         : `all ${total} accounts are opted out`;
 
-  const { cause = changes.at(-1) } = repair;
+  const calls = repair.cause ? [repair.cause] : changes.slice(-NAMED);
   const trouble = notOptedOut.length + couldNotTell.length > 0 || failure || repair.problem;
   return {
     Subject: `AI opt-out: ${repaired}${state}`,
@@ -33,7 +33,8 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
       failure && `The organization could not be read: ${failure}`,
       repaired && `Repaired: ${repair.done.join('; ')}.`,
       (repair.problem ?? repair.later) && `Not repaired: ${repair.problem ?? repair.later}.`,
-      (trouble || repaired) && (cause ? `Seen before: ${cause.by} called ${cause.name} at ${cause.at}.`
+      (trouble || repaired) && (calls.length > 0
+        ? ['Seen before:', ...calls.map(({ name, by, at, parameters: { policyId = '', targetId = '' } }) => `- ${at} ${name} ${policyId} ${targetId} by ${by}`)].join('\n')
         : 'Who did it is not known: no event was seen. CloudTrail in us-east-1 has the calls to organizations.amazonaws.com.'),
       trouble && `What to do: ${remedy()}`,
       `Seen by stack ${process.env.STACK_NAME} in ${process.env.AWS_REGION}.`,

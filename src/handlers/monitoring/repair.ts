@@ -59,7 +59,8 @@ export async function repairPolicy(client: SurveyClient, changes: Change[], sign
     await client.clock.sleep(POLL, signal);
     return { done, cause };
   } catch (error) {
-    return { done, cause, problem: describeError(error) };
+    const gone = nameOf(error) === 'PolicyNotFoundException';
+    return { done, cause, problem: gone ? 'the policy was deleted; deploy it again under another construct id' : describeError(error) };
   }
 }
 
@@ -76,7 +77,11 @@ async function deviations(client: SurveyClient, declared: Declared, signal: Abor
   if (policyTypeOn(root) !== 'ENABLED') {
     fixes.set('enabled the policy type', async () => {
       await client.call('EnablePolicyType', { RootId: root.Id, PolicyType: POLICY_TYPE }, signal).catch(unless('PolicyTypeAlreadyEnabledException'));
-      do await client.clock.sleep(POLL, signal); while (policyTypeOn(await readRoot()) !== 'ENABLED');
+      // Twice, because attaching may still be refused after the first answer.
+      for (let enabled = 0; enabled < 2;) {
+        await client.clock.sleep(POLL, signal);
+        enabled = policyTypeOn(await readRoot()) === 'ENABLED' ? enabled + 1 : 0;
+      }
     });
   }
   const attached = await client.list('ListTargetsForPolicy', 'Targets', { PolicyId }, signal);

@@ -58,9 +58,9 @@ interface Inquiry {
  * @throws what AWS answered, where the organization cannot be read
  */
 export async function surveyOrganization(client: SurveyClient, { signal, spotChecks, from = '', required }: SurveyOptions): Promise<Survey> {
+  // The list fails where the type is disabled or the SDK does not know it; then nothing is known to be invalid.
   const [organization, invalid] = await Promise.all([
     readOrganization(client, signal),
-    // Fails where the type is disabled or the SDK does not know it; then nothing is known to be invalid.
     client.list('ListAccountsWithInvalidEffectivePolicy', 'Accounts', { PolicyType: POLICY_TYPE }, signal).catch(() => []),
   ]);
   const { accounts, policyType } = organization;
@@ -92,8 +92,9 @@ export async function surveyOrganization(client: SurveyClient, { signal, spotChe
   // What AWS says about one account of a path goes for the others; what does not fit, above all.
   const words = new Map([...inquiries.filter(({ entries }) => entries), ...misfits()].map((inquiry) => [inquiry.account.path, inquiry]));
 
-  const judged = accounts.map(({ id, name, unit, path, ...rest }) => {
-    const [verdict, reason] = judge({ id, name, unit, path, ...rest });
+  const judged = accounts.map((account) => {
+    const { id, name, unit } = account;
+    const [verdict, reason] = judge(account);
     return { verdict, account: { id, name, unit, reason } };
   });
   const those = (wanted: Verdict) => judged.filter(({ verdict }) => verdict === wanted).map(({ account }) => account);

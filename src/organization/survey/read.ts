@@ -45,20 +45,16 @@ export function policyTypeOn({ PolicyTypes }: any): string | undefined {
 /** Reads everything, or throws what AWS answered: with half of it, nothing would be certain. */
 export async function readOrganization(client: SurveyClient, signal: AbortSignal): Promise<Organization> {
   const list = async (operation: string, member: string, input = {}): Promise<any[]> => client.list(operation, member, input, signal);
-  const listed = list('ListAccounts', 'Accounts');
-  const attached = readPolicies();
-  const [root] = await list('ListRoots', 'Roots');
-  const names = new Map<string, string>([[root.Id, 'the root']]);
+  const names = new Map<string, string>();
   const parents = new Map<string, string>();
-  await readUnits(root.Id);
+  const [root, policies, listed] = await Promise.all([readTree(), readPolicies(), list('ListAccounts', 'Accounts')]);
 
-  const all = (await listed).filter(({ State, Status }) => isActive(State ?? Status)).sort((a, b) => (a.Id < b.Id ? -1 : 1));
+  const all = listed.filter(({ State, Status }) => isActive(State ?? Status)).sort((a, b) => (a.Id < b.Id ? -1 : 1));
   // An SDK from before 2026-03-30 does not know the paths of accounts.
   const walk = all.some(({ Paths }) => Paths?.length !== 1);
   for (const { Id, Paths } of all) parents.set(Id, walk ? '' : Paths[0].split('/').at(-3));
   if (walk) await inParallel([...names.keys()], PARALLEL, readMembers);
 
-  const policies = await attached;
   const paths = new Map<string, Path>();
   return {
     id: root.Arn.split('/')[1],
@@ -66,6 +62,13 @@ export async function readOrganization(client: SurveyClient, signal: AbortSignal
     policyType: policyTypeOn(root),
     accounts: all.map(({ Id, Name }) => ({ id: Id, name: Name, unit: names.get(parents.get(Id)!) ?? 'an unknown place', path: pathOf(Id) })),
   };
+
+  async function readTree(): Promise<any> {
+    const [found] = await list('ListRoots', 'Roots');
+    names.set(found.Id, 'the root');
+    await readUnits(found.Id);
+    return found;
+  }
 
   async function readPolicies() {
     const targets = new Set<string>();
