@@ -37,7 +37,9 @@ describe(`two processes, in different folders, the second on ${OTHER_NODE === pr
   });
 
   test('synthesize something', () => {
-    expect(Object.keys(one.flags.plain).sort()).toEqual(['EveryProp', 'OneLine', 'Services', 'Two']);
+    expect(Object.keys(one.flags.plain).sort()).toEqual([
+      'EveryProp', 'Monitor', 'MonitorEveryProp', 'MonitorRepairRule', 'OneLine', 'Rule', 'Services', 'Two',
+    ]);
     expect(one.flags.plain.OneLine).toContain('AISERVICES_OPT_OUT_POLICY');
   });
 

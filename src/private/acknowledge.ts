@@ -1,18 +1,16 @@
 import { Stack, type CfnResource } from 'aws-cdk-lib';
 
-/** Why nobody can avoid these wildcards. */
-const REASON = 'The ids of the organization, its root, OUs, accounts and policies are unknown before deployment; '
-  + 'the list actions have no resource type.';
-
 /**
  * Acknowledges the AwsSolutions-IAM5 findings of a role for these resources, for cdk-nag 2 (template metadata) and 3 (construct metadata),
- * without depending on either. Every other finding is the consumer's to decide.
+ * without depending on either: nobody can avoid these wildcards. Every other finding is the consumer's to decide.
  */
-export function acknowledgeWildcards(role: CfnResource, resources: string[]): void {
+export function acknowledgeWildcards(role: CfnResource, resources: string[], withoutResourceType = 'the list actions'): void {
+  const reason = 'The ids of the organization, its root, OUs, accounts and policies are unknown before deployment; '
+    + `${withoutResourceType} have no resource type.`;
   const findings = [...new Set(resources)].map((resource) => `Resource::${flatten(Stack.of(role).resolve(resource))}`);
-  role.addMetadata('cdk_nag', { rules_to_suppress: [{ id: 'AwsSolutions-IAM5', reason: REASON, applies_to: findings }] });
+  role.addMetadata('cdk_nag', { rules_to_suppress: [{ id: 'AwsSolutions-IAM5', reason, applies_to: findings }] });
   for (const finding of findings) {
-    role.node.addMetadata('aws:cdk:acknowledged-rules', { [`AwsSolutions-IAM5[${finding}]`]: REASON });
+    role.node.addMetadata('aws:cdk:acknowledged-rules', { [`AwsSolutions-IAM5[${finding}]`]: reason });
   }
 }
 

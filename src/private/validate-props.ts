@@ -1,6 +1,6 @@
 import { RemovalPolicy, Stack, Token, type Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { OptOutError } from './errors';
+import { check, commercialRegion, known, type Rule } from './rules';
 import type { AiServicesOptOutProps } from '../ai-services-opt-out';
 
 /** The ids that a policy can be attached to, as the Organizations service model has them. */
@@ -9,16 +9,9 @@ const TARGET_ID = /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})$/
 const MAX_NAME = 128;
 const MAX_DESCRIPTION = 512;
 
-interface Rule {
-  readonly broken: boolean;
-  readonly message: () => string;
-}
-
 /** Reports everything that is wrong with the props at once. Tokens pass: what they stand for is known only at deployment. */
 export function validateProps(scope: IConstruct, props: AiServicesOptOutProps): void {
   const { document, services, childOverrides, targetIds, policyName, description, removalPolicy, enablementTimeout } = props;
-  const region = Stack.of(scope).region;
-  const known = (text: string | undefined): text is string => text !== undefined && !Token.isUnresolved(text);
   const ids = targetIds === undefined || Token.isUnresolved(targetIds) ? undefined : targetIds.filter(known);
   const malformed = (ids ?? []).filter((id) => !TARGET_ID.test(id));
   const twice = (ids ?? []).filter((id, index, all) => all.indexOf(id) !== index);
@@ -66,13 +59,9 @@ export function validateProps(scope: IConstruct, props: AiServicesOptOutProps): 
       broken: removalPolicy === RemovalPolicy.SNAPSHOT,
       message: () => 'removalPolicy must be RETAIN_ON_UPDATE_OR_DELETE, RETAIN or DESTROY, got SNAPSHOT; a policy has no snapshots',
     },
-    {
-      broken: known(region) && /^(us-gov|cn)-/.test(region),
-      message: () => `the stack's Region must be commercial, got ${region}; AWS does not offer AI services opt-out policies in GovCloud and China`,
-    },
+    commercialRegion(Stack.of(scope).region),
   ];
-  const broken = rules.filter((rule) => rule.broken).map((rule) => rule.message());
-  if (broken.length > 0) throw new OptOutError('PropsInvalid', broken.join('\n'), scope);
+  check(scope, rules);
 }
 
 function isTimeout(duration: Duration): boolean {

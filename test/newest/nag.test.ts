@@ -1,3 +1,4 @@
+import { FEATURES } from '../helpers/every-feature';
 import { newStack, stackWith } from '../helpers/stacks';
 
 // The types are those of the floor, which knows neither validation plugins nor cdk-nag 3: what is used of them is typed here.
@@ -44,6 +45,13 @@ test('AwsSolutionsChecks lets the one-liner be synthesized', () => {
 
 test('AwsSolutionsChecks finds nothing in the one-liner', () => {
   expect(findings(stackWith())).toEqual([]);
+});
+
+test.each(['monitor', 'monitor-repair-rule', 'config-rule'])('AwsSolutionsChecks finds nothing in %s that is not acknowledged, and nothing less', (name) => {
+  const make = () => FEATURES[name]!(newStack().node.root as Parameters<typeof FEATURES[string]>[0]);
+  expect(findings(make())).toEqual([]);
+  // It names a rule once, whichever roles break it.
+  expect(new Set(findings(withoutAcknowledgements(make())))).toEqual(new Set(acknowledged(make())));
 });
 
 test('the acknowledgements cover exactly what it would find without them', () => {

@@ -2,9 +2,11 @@ import { Aspects, CfnResource, type IAspect, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
-import { AiServicesOptOut } from '../../src';
-import { newStack, ROLE, stackWith, theOnly } from '../helpers/stacks';
+import { AiServicesOptOut, AiServicesOptOutConfigRule } from '../../src';
+import { EU_WEST_1, monitorIn, US_EAST_1 } from '../helpers/monitoring';
+import { newStack, resourcesOf, ROLE, stackWith, theOnly } from '../helpers/stacks';
 
 /** What cdk-nag 2 reports, as `rule[finding]`. */
 function findings(stack: Stack, ...packs: IAspect[]): string[] {
@@ -25,7 +27,8 @@ function withoutAcknowledgements(stack: Stack): Stack {
 }
 
 function acknowledged(stack: Stack): string[] {
-  const rules = theOnly(Template.fromStack(stack), ROLE).Metadata.cdk_nag.rules_to_suppress as { id: string; applies_to: string[] }[];
+  const rules = resourcesOf(Template.fromStack(stack), ROLE)
+    .flatMap(([, { Metadata }]) => Metadata.cdk_nag.rules_to_suppress as { id: string; applies_to: string[] }[]);
   return rules.flatMap(({ id, applies_to: list }) => list.map((finding) => `${id}[${finding}]`)).sort();
 }
 
@@ -50,7 +53,27 @@ const STACKS: [string, () => Stack][] = [
     return stackWith({ logGroup: LogGroup.fromLogGroupName(stack, 'Mine', '/own') }, stack);
   }],
   ['a known environment', () => stackWith({}, newStack({ env: { account: '111122223333', region: 'eu-west-1' } }))],
+  ['a monitor', () => monitoring(newStack())],
+  ['a monitor where events come', () => monitoring(newStack(US_EAST_1))],
+  ['a monitor where no events come', () => monitoring(newStack(EU_WEST_1))],
+  ['a Config rule', () => new AiServicesOptOutConfigRule(newStack(), 'Rule').node.scope as Stack],
+  ['everything', () => {
+    const stack = newStack(US_EAST_1);
+    const notificationTopic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:111122223333:changes');
+    monitorIn(stack, { repair: new AiServicesOptOut(stack, 'OptOut'), notificationTopic });
+    new AiServicesOptOutConfigRule(stack, 'Rule');
+    return stack;
+  }],
+  ['a monitor with an imported log group', () => {
+    const stack = newStack();
+    monitorIn(stack, { logGroup: LogGroup.fromLogGroupName(stack, 'Mine', '/own') });
+    return stack;
+  }],
 ];
+
+function monitoring(stack: Stack): Stack {
+  return monitorIn(stack).node.scope as Stack;
+}
 
 describe.each(STACKS)('with %s', (_name, stack) => {
   test('AwsSolutionsChecks finds nothing', () => {

@@ -3,7 +3,7 @@ import { isTransient } from '../../organization/errors';
 import { SDK_CONFIGURATION } from '../../organization/organizations-client';
 import type { SurveyClient } from '../../organization/survey/client';
 
-/** Calls a second, at most half of what AWS documents; five where nothing is said. AWS documents none for DescribeEffectivePolicy. */
+/** Calls a second, as AWS documents them; five where nothing is said here. AWS documents none for DescribeEffectivePolicy. */
 const RATES: Record<string, number> = { ListRoots: 1, DescribePolicy: 2, DescribeEffectivePolicy: 2, ListAccounts: 8 };
 
 /** The Organizations API at the pace that AWS allows. What passes is tried again until the signal ends it. */

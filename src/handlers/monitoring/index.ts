@@ -78,7 +78,9 @@ async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void>
     const good = notOptedOut.length === 0 && blind < 2 && !repair.problem;
     // What could not be told once may be told by the next run.
     const undecided = good && blind > 0;
-    const facts = [notOptedOut, blind > 1 && [result?.couldNotTell, failure], repair.problem];
+    // Whom a large organization could not tell about changes from run to run, why does not.
+    const doubts = blind > 1 && [...new Set(result?.couldNotTell.map(({ reason }) => reason)), failure];
+    const facts = [notOptedOut.map(({ id, reason }) => id + reason), doubts, repair.problem];
     const state = undecided ? seen.state : createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
 
     const changed = state !== seen.state;

@@ -17,9 +17,6 @@ export interface Memory {
   readonly since?: number;
   readonly told?: number;
 
-  /** Whether that state is a good one. */
-  readonly good?: boolean;
-
   /** When repairs were begun, those of the last day. */
   readonly repairs?: number[];
 }

@@ -27,7 +27,7 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
   return {
     Subject: `AI opt-out: ${repaired}${state}`,
     Message: [
-      `Organization ${survey?.id ?? ''}: ${repaired}${state}.`,
+      `${survey ? `Organization ${survey.id}: ` : ''}${repaired}${state}.`,
       ...byReason(notOptedOut),
       ...byReason(couldNotTell, 'Could not tell: '),
       failure && `The organization could not be read: ${failure}`,
@@ -46,8 +46,8 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
       return `aws organizations enable-policy-type --root-id ${survey.rootId} --policy-type ${POLICY_TYPE}, then attach the policies again: disabling detached them.`;
     }
     return notOptedOut.length > 0
-      ? 'attach the opt-out policy where none reaches; detach or change the policy that opts in. "npx ai-opt-out verify" shows every account.'
-      : 'wait for the next run; if it says so again, look for errors in the log of the function, and run "npx ai-opt-out verify".';
+      ? 'attach the opt-out policy where none reaches; detach or change the policy that opts in. "npx -p cdk-ai-services-opt-out ai-opt-out verify" shows every account.'
+      : 'wait for the next run; if it says so again, look for errors in the log of the function, and verify by hand.';
   }
 }
 

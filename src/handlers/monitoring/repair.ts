@@ -46,9 +46,9 @@ export async function repairPolicy(client: SurveyClient, changes: Change[], sign
     const fixes = await deviations(client, declared, signal);
     if (fixes.size === 0) return { done };
 
-    cause = changes.findLast(({ parameters }) => parameters.policyId === declared.policyId || parameters.policyType);
+    cause = changes.filter(({ parameters }) => parameters.policyId === declared.policyId || parameters.policyType).at(-1);
     if (cause?.byCloudFormation) return { done, cause, later: 'CloudFormation made the change' };
-    if (!await areStacksAtRest()) return { done, cause, later: 'a deployment is under way' };
+    if (!await areStacksAtRest()) return { done, cause, later: 'a stack is being changed, or needs help' };
     if (!await mayRepair()) return { done, cause, problem: `it was repaired ${REPAIRS_A_DAY} times within a day, and somebody keeps undoing it` };
     for (const [what, fix] of fixes) {
       if (!await areStacksAtRest()) return { done, cause, later: 'a deployment has begun' };

@@ -1,0 +1,63 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Stats, TreatMissingData, type IAlarmAction, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import type { MonitorMetrics } from './monitor-metrics';
+
+const RUNBOOK = 'https://github.com/ai-services-opt-out/cdk-ai-services-opt-out/blob/main/docs/monitoring.md';
+
+interface AlarmWhen {
+  readonly metric: Metric;
+  readonly threshold: number;
+  readonly evaluationPeriods: number;
+  readonly treatMissingData: TreatMissingData;
+  readonly alarmDescription: string;
+  /** Its place in the runbook. */
+  readonly section: string;
+}
+
+/** The three things that somebody has to hear of. */
+export class MonitorAlarms {
+  public readonly notOptedOut: Alarm;
+  public readonly couldNotTell: Alarm;
+  public readonly verificationAge: Alarm;
+
+  public constructor(scope: Construct, metrics: MonitorMetrics, interval: Duration, actions: IAlarmAction[]) {
+    const alarm = (id: string, { alarmDescription, section, ...when }: AlarmWhen) => {
+      const made = new Alarm(scope, id, {
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        alarmDescription: `${alarmDescription} ${RUNBOOK}#${section}`,
+        ...when,
+      });
+      if (actions.length > 0) made.addAlarmAction(...actions);
+      return made;
+    };
+
+    this.notOptedOut = alarm('NotOptedOutAlarm', {
+      metric: metrics.notOptedOut({ period: Duration.minutes(1) }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      // Stays as it is until the next verification.
+      treatMissingData: TreatMissingData.IGNORE,
+      alarmDescription: 'Accounts are not opted out of AI service data use. See in the dashboard which and why, then opt them out.',
+      section: 'not-opted-out',
+    });
+    this.couldNotTell = alarm('CouldNotTellAlarm', {
+      metric: metrics.couldNotTell({ statistic: Stats.MINIMUM, period: interval }),
+      threshold: 1,
+      // One throttled verification is nothing to wake anybody for.
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.IGNORE,
+      alarmDescription: 'Twice in a row it could not be told whether every account is opted out. See in the function\'s log what it could not read.',
+      section: 'could-not-tell',
+    });
+    this.verificationAge = alarm('VerificationAgeAlarm', {
+      metric: metrics.metric('VerificationAge', Stats.MINIMUM, { period: interval }),
+      threshold: interval.toSeconds() / 2,
+      evaluationPeriods: 2,
+      // Nothing said is the worst that can be said: nobody looks any more.
+      treatMissingData: TreatMissingData.BREACHING,
+      alarmDescription: 'No verification has succeeded for twice the interval. See whether the function runs and what it logs.',
+      section: 'verification-age',
+    });
+  }
+}

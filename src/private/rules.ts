@@ -1,0 +1,27 @@
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { OptOutError } from './errors';
+
+/** What a prop must not be, and what to say if it is. */
+export interface Rule {
+  readonly broken: boolean;
+  readonly message: () => string;
+}
+
+/** Reports everything that is wrong with the props at once. */
+export function check(scope: IConstruct, rules: Rule[]): void {
+  const broken = rules.filter((rule) => rule.broken).map((rule) => rule.message());
+  if (broken.length > 0) throw new OptOutError('PropsInvalid', broken.join('\n'), scope);
+}
+
+/** Whether a text is there and will not first be known during deployment. */
+export function known(text: string | undefined): text is string {
+  return text !== undefined && !Token.isUnresolved(text);
+}
+
+export function commercialRegion(region: string): Rule {
+  return {
+    broken: known(region) && /^(us-gov|cn)-/.test(region),
+    message: () => `the stack's Region must be commercial, got ${region}; AWS does not offer AI services opt-out policies in GovCloud and China`,
+  };
+}
