@@ -17,6 +17,9 @@ export interface Caller {
   /** ARN of the user or role session, as GetCallerIdentity would print it. */
   readonly arn: string;
 
+  /** The AWS service that calls on the caller's behalf, for example `cloudformation.amazonaws.com`. */
+  readonly invokedBy?: string;
+
   /** Decides whether the caller's identity policies allow a call. Absent: an administrator, everything is allowed. */
   readonly authorize?: (request: AuthorizationRequest) => Promise<boolean>;
 }

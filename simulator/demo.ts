@@ -15,11 +15,13 @@ import { taskArguments } from './task-arguments';
 
 /*
  * The whole story on a simulated organization: synthesize the example, deploy it, deploy it again, destroy it, deploy it once more,
- * and look at every account's effective policy each time. Exit code 0 only when every account is opted out each time.
+ * and look at every account's effective policy each time; then add the monitor, detach the policy as somebody might, and see what the monitor does.
+ * Exit code 0 only when every account is opted out each time.
  */
 
 const ROOT = join(__dirname, '..');
 const EXAMPLE = 'examples/one-line.ts';
+const MONITOR_EXAMPLE = 'examples/monitor.ts';
 const STACK = 'AiOptOut';
 const POLICY_TYPE = 'AISERVICES_OPT_OUT_POLICY';
 
@@ -42,7 +44,7 @@ async function main(): Promise<number> {
 
   heading('Synthesize', EXAMPLE);
   say(indent(readFileSync(join(ROOT, EXAMPLE), 'utf8').trim()), '');
-  const { template, text, assets } = synthesize();
+  const { template, text, assets } = synthesize(EXAMPLE);
   describeTemplate(template, text, assets);
 
   heading('A simulated organization', 'as AWS Control Tower sets it up');
@@ -84,11 +86,23 @@ async function main(): Promise<number> {
   await deploy('CREATE_COMPLETE', () => cloudFormation.createStack(input), organizations, clock);
   await look('.');
 
+  await removeLeftOver(cloudFormation, organizations);
+  await look(' without that one.');
+
+  heading('Add the monitor', MONITOR_EXAMPLE);
+  const monitored = synthesize(MONITOR_EXAMPLE);
+  say(indent(readFileSync(join(ROOT, MONITOR_EXAMPLE), 'utf8').split('\n\n').slice(2).join('\n\n').trim()), '');
+  const update = await cloudFormation.updateStack({ stackName: STACK, template: monitored.template });
+  say(`  ${update.status}: ${Object.keys(monitored.template.Resources).length} resources, ${count(monitored.text.length)} bytes`);
+  await look(' with the monitor.');
+  const watched = await watch(cloudFormation, organizations, clock);
+  await look(' again.');
+
   heading('Figures');
-  const figures = await measure(template, text, assets);
+  const figures = [...await measure(template, text, assets), ...measureMonitor(monitored)];
   say(framed([['', 'measured', 'allowed'], ...figures.map(({ name, measured, allowed }) => [name, count(measured), `at most ${count(allowed)}`])]));
 
-  const asItShouldBe = optedOut.length === 3 && optedOut.every(Boolean) && nothing === 'No updates are to be performed.'
+  const asItShouldBe = watched && optedOut.length === 6 && optedOut.every(Boolean) && nothing === 'No updates are to be performed.'
     && figures.every(({ measured, allowed }) => measured <= allowed);
   say('', asItShouldBe ? 'Everything is as it should be.' : 'Something is not as it should be: see ✘ above and the figures.');
 
@@ -101,11 +115,17 @@ async function main(): Promise<number> {
   return asItShouldBe ? 0 : 1;
 }
 
+interface Synthesized {
+  readonly template: any;
+  readonly text: string;
+  readonly assets: number;
+}
+
 /** Runs the example as the CDK does: a program that writes a cloud assembly. */
-function synthesize(): { template: any; text: string; assets: number } {
+function synthesize(example: string): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), 'ai-opt-out-demo-'));
   try {
-    execFileSync(process.execPath, ['--import', 'tsx', EXAMPLE], { cwd: ROOT, env: { ...process.env, CDK_OUTDIR: outdir }, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(process.execPath, ['--import', 'tsx', example], { cwd: ROOT, env: { ...process.env, CDK_OUTDIR: outdir }, stdio: ['ignore', 'ignore', 'inherit'] });
     const text = readFileSync(join(outdir, `${STACK}.template.json`), 'utf8');
     const manifest = JSON.parse(readFileSync(join(outdir, `${STACK}.assets.json`), 'utf8'));
     // The template itself is always among the files.
@@ -153,6 +173,47 @@ async function describeAccounts(organizations: Organizations, ids: string[]): Pr
 
 const OPTED_OUT = 'opted out';
 
+/** Takes away what the destroyed stack has left, so that the policy of the stack is the only one. */
+async function removeLeftOver(cloudFormation: CloudFormation, organizations: Organizations): Promise<void> {
+  const ask = asAdministrator(organizations);
+  const ours = cloudFormation.describeStack(STACK).resources.map(({ physicalId }) => physicalId);
+  const { Policies } = await ask('ListPoliciesForTarget', { TargetId: organizations.rootId, Filter: POLICY_TYPE });
+  for (const { Id } of Policies.filter((policy: any) => !ours.includes(policy.Id))) {
+    await ask('DetachPolicy', { PolicyId: Id, TargetId: organizations.rootId });
+    await ask('DeletePolicy', { PolicyId: Id });
+  }
+}
+
+/** Somebody detaches the policy. Whether the monitor has told and repaired it, and all alarms are well in the end. */
+async function watch(cloudFormation: CloudFormation, organizations: Organizations, clock: SimulatedClock): Promise<boolean> {
+  const { resources } = cloudFormation.describeStack(STACK);
+  const policy = resources.find(({ type }) => type === 'AWS::Organizations::Policy')!;
+  const accountId = organizations.managementAccountId;
+  const told = cloudFormation.sns.messages.length;
+  heading('Somebody detaches the policy', 'aws organizations detach-policy');
+  const start = clock.now();
+  await organizations.call('DetachPolicy', { PolicyId: policy.physicalId, TargetId: organizations.rootId }, { accountId, arn: `arn:aws:iam::${accountId}:user/somebody` });
+  await clock.sleep(10_000);
+  const settings = await effectiveSettings(organizations, organizations.accountIds);
+  say(`  ✘ ${[...settings.values()].filter((setting) => setting !== OPTED_OUT).length} of ${settings.size} accounts are no longer opted out`, '');
+  await clock.sleep(5 * 60_000);
+
+  const messages = cloudFormation.sns.messages.slice(told);
+  for (const { time, subject, message } of messages) {
+    say(`  ${Math.round((time - start) / 1000)} s later, a message to the topic:`, '', indent(indent(wrapped(`${subject}\n\n${message}`))), '');
+  }
+  const metrics = ['OptedOut', 'NotOptedOut', 'CouldNotTell', 'Repairs'].map((name) => {
+    const points = cloudFormation.cloudWatch.metric('AiServicesOptOut', name, { StackName: STACK }).filter(({ time }) => time >= start);
+    return { name, values: points.map(({ value }) => value) };
+  });
+  const alarms = resources.filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
+    .map(({ logicalId, physicalId }) => ({ name: /Monitor(\w+)Alarm/.exec(logicalId)![1], state: cloudFormation.cloudWatch.alarm(physicalId).state }));
+  say(framed([
+    ['Metric', 'values since then'], ...metrics.map(({ name, values }) => [name, values.map(count).join(', ')]),
+  ]), '', framed([['Alarm', 'state'], ...alarms.map(({ name, state }) => [name, state])]));
+  return messages.length === 1 && metrics.some(({ name, values }) => name === 'Repairs' && values.includes(1)) && alarms.every(({ state }) => state === 'OK');
+}
+
 /** What AWS says of every account. */
 async function effectiveSettings(organizations: Organizations, ids: string[]): Promise<Map<string, string>> {
   const ask = asAdministrator(organizations);
@@ -197,6 +258,16 @@ async function measure(template: any, text: string, assets: number): Promise<Fig
     { name: 'Template as written, bytes', measured: Buffer.byteLength(text), allowed: 51_200 },
     { name: 'Policy, characters', measured: JSON.stringify(content).length, allowed: 221 },
     { name: 'Organizations calls, type already enabled', measured: await callsWhenEnabled(template), allowed: 4 },
+  ];
+}
+
+function measureMonitor({ template, text, assets }: Synthesized): Figure[] {
+  const codes = Object.values<any>(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function').map(({ Properties }) => Buffer.byteLength(Properties.Code.ZipFile));
+  return [
+    { name: 'With the monitor: functions', measured: codes.length, allowed: 2 },
+    { name: 'With the monitor: assets', measured: assets, allowed: 0 },
+    { name: 'Code of the monitoring function, bytes', measured: Math.max(...codes), allowed: 32 * 1024 },
+    { name: 'Template with everything as written, bytes', measured: Buffer.byteLength(text), allowed: 100_000 },
   ];
 }
 
@@ -248,6 +319,11 @@ function heading(title: string, detail = ''): void {
 
 function say(...lines: string[]): void {
   console.log(lines.join('\n'));
+}
+
+/** Breaks long lines at blanks, for a terminal of 80 columns. */
+function wrapped(text: string): string {
+  return text.replace(/(?=.{73})(.{1,72}) /g, '$1\n');
 }
 
 function indent(text: string): string {

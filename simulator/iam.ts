@@ -117,11 +117,20 @@ async function evaluate(documents: PolicyDocument[], request: AuthorizationReque
     identityPolicies: documents.map((policy, index) => ({ name: `policy${index}`, policy })),
     serviceControlPolicies: [],
     resourceControlPolicies: [],
+    ...(request.action.startsWith('kms:') && { resourcePolicy: keyPolicy(options.accountId) }),
   }, {});
   if (answer.resultType === 'error') {
     throw new Error(`${request.action} on ${resource} can not be evaluated: ${JSON.stringify(answer.errors)}`);
   }
   return answer.overallResult === 'Allowed';
+}
+
+/** Without its key policy's word nobody may use a key. This one leaves the decision to the identity policies of the account, as CDK's keys do. */
+function keyPolicy(accountId: string): PolicyDocument {
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${accountId}:root` }, Action: 'kms:*', Resource: '*' }],
+  };
 }
 
 function documentsOf(policies: RoleProperties | PolicyDocument | PolicyDocument[]): PolicyDocument[] {

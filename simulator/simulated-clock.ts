@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Clock } from './clock';
 
 /** 2026-01-01T00:00:00Z: every simulation starts at the same moment, so that what it prints can be compared. */
@@ -56,6 +57,9 @@ export interface SimulatedClockOptions {
 
 interface Timer {
   readonly at: number;
+
+  /** Time does not pass for its sake. */
+  readonly background: boolean;
   readonly fire: () => void;
 }
 
@@ -76,6 +80,12 @@ export class SimulatedClock implements Clock {
   private readonly patience: number;
   private readonly timers: Timer[] = [];
   private readonly participants: ClockParticipant[] = [];
+
+  /** Those among them that nobody waits for. */
+  private readonly unawaited = new Set<ClockParticipant>();
+
+  /** True in whatever `inBackground` set off, however long ago. */
+  private readonly background = new AsyncLocalStorage<boolean>();
   private readonly servers: Traffic[] = [];
   private readonly unanswered = new Set<ClockParticipant>();
   private holds = 0;
@@ -98,9 +108,30 @@ export class SimulatedClock implements Clock {
 
   /** Calls back after so many milliseconds, unless the returned function is called before. */
   public schedule(milliseconds: number, callback: () => void): () => void {
-    const timer: Timer = { at: this.time + Math.max(0, Math.ceil(milliseconds)), fire: callback };
-    // Behind the timers of the same moment: first come, first served.
-    const later = this.timers.findIndex((other) => other.at > timer.at);
+    return this.add(milliseconds, this.background.getStore() ?? false, callback);
+  }
+
+  /**
+   * The same for what happens as long as there is an AWS, for example every six hours: it happens on the way to whatever somebody waits for, but
+   * no time passes for its sake. Comes before the others of the same moment.
+   */
+  public scheduleInBackground(milliseconds: number, callback: () => void): () => void {
+    return this.add(milliseconds, true, callback);
+  }
+
+  /**
+   * Starts what nobody waits for: an event on its way, a function that it reaches. All that follows from it, processes included, happens on the way
+   * to whatever somebody else waits for, and stands still in between.
+   */
+  public inBackground<T>(work: () => T): T {
+    return this.background.run(true, work);
+  }
+
+  private add(milliseconds: number, background: boolean, callback: () => void): () => void {
+    const fire = () => this.background.run(background, callback);
+    const timer: Timer = { at: this.time + Math.max(0, Math.ceil(milliseconds)), background, fire };
+    // Behind the timers of the same moment: first come, first served. Who sleeps until a moment finds done what is due at that moment.
+    const later = this.timers.findIndex((other) => other.at > timer.at || (other.at === timer.at && background && !other.background));
     this.timers.splice(later === -1 ? this.timers.length : later, 0, timer);
     this.start();
     return () => {
@@ -134,8 +165,10 @@ export class SimulatedClock implements Clock {
   /** Lets a process live on this clock; the returned function ends that. */
   public join(participant: ClockParticipant): () => void {
     this.participants.push(participant);
+    if (this.background.getStore()) this.unawaited.add(participant);
     this.start();
     return () => {
+      this.unawaited.delete(participant);
       const index = this.participants.indexOf(participant);
       if (index !== -1) this.participants.splice(index, 1);
     };
@@ -165,7 +198,7 @@ export class SimulatedClock implements Clock {
 
   private async run(): Promise<void> {
     let lastProgress = performance.now();
-    while (!this.stopped && this.timers.length + this.participants.length > 0) {
+    while (!this.stopped && (this.participants.length > this.unawaited.size || this.timers.some(({ background }) => !background))) {
       const states = await this.atRest(lastProgress);
       if (states && await this.step(states)) {
         lastProgress = performance.now();
@@ -243,9 +276,11 @@ export class SimulatedClock implements Clock {
   /** Fires the one timer that is due first. At the same moment this process goes first, then the others in the order in which they joined. */
   private async step(states: ParticipantState[]): Promise<boolean> {
     const next = Math.min(...states.map((state) => state.nextTimer ?? Infinity));
-    const due = Math.max(this.time, Math.min(next, this.timers[0]?.at ?? Infinity));
+    const nextAwaited = Math.min(...states.map((state, index) => (this.unawaited.has(this.participants[index]) ? undefined : state.nextTimer) ?? Infinity));
+    const awaited = Math.min(nextAwaited, this.timers.find(({ background }) => !background)?.at ?? Infinity);
     // Nobody waits for time: something real has to happen first.
-    if (due === Infinity) return false;
+    if (awaited === Infinity) return false;
+    const due = Math.max(this.time, Math.min(next, this.timers[0]?.at ?? Infinity));
     // Everybody knows the new time before anything happens in it: an answer may reach a process faster than the time does.
     if (due > this.time) await Promise.all(this.participants.map(async (participant) => participant.setTime(due)));
     this.time = due;

@@ -1,11 +1,18 @@
 import { type Caller } from '../caller';
+import { HandlerError, type ResourceContext } from './resource-provider';
+import { type ResponseServer } from './response-server';
+import { type CloudWatch } from '../cloudwatch/cloudwatch';
+import { type ConfigService } from '../config/config';
+import { type EventBus } from '../eventbridge/event-bus';
 import { authorizerFor, managedPolicies, type EvaluatedRequest, type PolicyDocument, type RoleProperties } from '../iam';
+import { type EventSourceMapping } from '../lambda/event-source-mapping';
 import { suffixFrom } from '../lambda/identifiers';
 import { type LambdaService } from '../lambda/lambda-service';
 import { type Organizations } from '../organizations/organizations';
 import { type SimulatedClock } from '../simulated-clock';
-import { HandlerError, type ResourceContext } from './resource-provider';
-import { type ResponseServer } from './response-server';
+import { type Sns } from '../sns/sns';
+import { type Sqs } from '../sqs/sqs';
+import { type ParameterStore } from '../ssm/parameter-store';
 
 /** A role that functions can run with. */
 export interface Role {
@@ -28,12 +35,21 @@ export interface AccountOptions {
   readonly clock: SimulatedClock;
   readonly organizations: Organizations;
   readonly lambda: LambdaService;
+  readonly eventBridge: EventBus;
+  readonly sqs: Sqs;
   readonly responses: ResponseServer;
+  readonly ssm: ParameterStore;
+  readonly sns: Sns;
+  readonly cloudWatch: CloudWatch;
+  readonly config: ConfigService;
   readonly deployer: Caller;
   readonly accountId: string;
   readonly region: string;
   readonly iamDelayMs: number;
   readonly resourceMs: number;
+
+  /** Told when the simulation itself breaks. */
+  readonly onBroken: (error: Error) => void;
 }
 
 /** The account that stacks are deployed in: what the resource providers create and look up. */
@@ -41,10 +57,12 @@ export class Account {
   /** Every call of a function and of the deploying role that was evaluated. */
   public readonly evaluatedRequests: EvaluatedRequest[] = [];
   public readonly logGroups = new Map<string, { retentionInDays?: number }>();
-  public readonly ssmParameters = new Map<string, string>();
 
   /** By ARN. */
   public readonly roles = new Map<string, Role>();
+
+  /** By UUID. */
+  public readonly eventSourceMappings = new Map<string, EventSourceMapping>();
 
   public readonly partition = 'aws';
   private readonly decisions = new Map<string, boolean>();
@@ -54,6 +72,11 @@ export class Account {
   /** An ARN in this account. */
   public arn(service: string, resource: string, region = this.aws.region): string {
     return `arn:${this.partition}:${service}:${region}:${this.aws.accountId}:${resource}`;
+  }
+
+  /** ARN of a function that is named in one of the ways that Lambda takes: its name, `123456789012:function:name`, its ARN. */
+  public functionArn(name: string): string {
+    return this.arn('lambda', `function:${name.split(':').at(-1)}`);
   }
 
   /** A name as CloudFormation generates it: the same for the same resource of the same stack, another one for every replacement. */

@@ -1,29 +1,44 @@
 import { AwsError } from '../aws-error';
 import { type Caller } from '../caller';
-import { type SimulatedEndpoint } from '../http/server';
-import { type EvaluatedRequest, type PolicyDocument, type RoleProperties } from '../iam';
-import { uuidFrom } from '../lambda/identifiers';
-import { type Invocation } from '../lambda/lambda-function';
-import { LambdaService, type DeliveryOptions } from '../lambda/lambda-service';
-import { type Organizations } from '../organizations/organizations';
-import { type SimulatedClock } from '../simulated-clock';
 import { Account } from './account';
 import { describeStacks } from './describe-stacks';
 import { comparable, makePlan } from './plan';
+import { StackOperation } from './stack-operation';
+import { CloudWatch } from '../cloudwatch/cloudwatch';
+import { ConfigService } from '../config/config';
+import { recordOrganizations, type EventDelays } from '../eventbridge/cloudtrail';
+import { EventBus } from '../eventbridge/event-bus';
+import { type SimulatedEndpoint } from '../http/server';
+import { type EvaluatedRequest, type PolicyDocument, type RoleProperties } from '../iam';
+import { uuidFrom } from '../lambda/identifiers';
+import { LambdaService, type DeliveryOptions, type TriggeredInvocation } from '../lambda/lambda-service';
+import { type Organizations } from '../organizations/organizations';
+import { type SimulatedClock } from '../simulated-clock';
+import { Sns } from '../sns/sns';
+import { Sqs } from '../sqs/sqs';
+import { ParameterStore } from '../ssm/parameter-store';
+import { CloudWatchAlarmProvider } from './providers/cloudwatch-alarm';
+import { CloudWatchDashboardProvider } from './providers/cloudwatch-dashboard';
+import { ConfigRuleProvider } from './providers/config-rule';
 import { CustomResourceProvider } from './providers/custom-resource';
+import { EventSourceMappingProvider } from './providers/event-source-mapping';
+import { RuleProvider } from './providers/events-rule';
 import { IamPolicyProvider, RoleProvider } from './providers/iam';
 import { LambdaFunctionProvider } from './providers/lambda-function';
+import { PermissionProvider } from './providers/lambda-permission';
 import { LogGroupProvider } from './providers/log-group';
 import { OrganizationsPolicyProvider } from './providers/organizations-policy';
-import { KmsKeyProvider, MetadataProvider, SsmParameterProvider } from './providers/simple';
+import { KmsKeyProvider, MetadataProvider } from './providers/simple';
+import { SnsSubscriptionProvider, SnsTopicPolicyProvider, SnsTopicProvider } from './providers/sns';
+import { QueuePolicyProvider, QueueProvider } from './providers/sqs';
+import { SsmParameterProvider } from './providers/ssm-parameter';
 import { type ResourceProvider } from './resource-provider';
 import { ResponseServer, type RecordedResponse, type ResponseFault } from './response-server';
 import { administrator, Stack, type Plan, type StackEvent, type StackOutcome } from './stack';
-import { StackOperation } from './stack-operation';
 import { parseTemplate, validationError } from './template';
 
 /** The account that stacks are deployed in, and how quick things are there. */
-export interface CloudFormationOptions extends DeliveryOptions {
+export interface CloudFormationOptions extends DeliveryOptions, EventDelays {
   readonly clock: SimulatedClock;
   readonly organizations: Organizations;
   readonly endpoint: SimulatedEndpoint;
@@ -64,6 +79,20 @@ export interface CloudFormationOptions extends DeliveryOptions {
    * @default 200
    */
   readonly coldStartMs?: number;
+
+  /**
+   * Whether AWS Config records the account's configuration: without that it takes no rules.
+   *
+   * @default true
+   */
+  readonly configurationRecorder?: boolean;
+
+  /**
+   * How many periods more than it evaluates an alarm looks back. AWS does not document the number.
+   *
+   * @default 2
+   */
+  readonly alarmExtraPeriods?: number;
 }
 
 /** A template and what comes with it. */
@@ -117,6 +146,17 @@ export class CloudFormation {
   /** How events reach functions; may be changed at any time. */
   public readonly delivery: DeliveryOptions;
 
+  /** The event bus of the account and Region. */
+  public readonly eventBridge: EventBus;
+
+  /** The queues of the account and Region. */
+  public readonly sqs: Sqs;
+
+  public readonly ssm: ParameterStore;
+  public readonly sns: Sns;
+  public readonly cloudWatch: CloudWatch;
+  public readonly config: ConfigService;
+
   private readonly account: Account;
   private readonly lambda: LambdaService;
   private readonly responseServer: ResponseServer;
@@ -127,13 +167,25 @@ export class CloudFormation {
     new RoleProvider(),
     new IamPolicyProvider(),
     new LambdaFunctionProvider(),
+    new PermissionProvider(),
+    new EventSourceMappingProvider(),
+    new RuleProvider(),
+    new QueueProvider(),
+    new QueuePolicyProvider(),
     new OrganizationsPolicyProvider(),
     new MetadataProvider(),
     new KmsKeyProvider(),
     new SsmParameterProvider(),
+    new SnsTopicProvider(),
+    new SnsTopicPolicyProvider(),
+    new SnsSubscriptionProvider(),
+    new ConfigRuleProvider(),
+    new CloudWatchAlarmProvider(),
+    new CloudWatchDashboardProvider(),
   ];
 
   private readonly unwatch: () => void;
+  private readonly endRecording: () => void;
   private reportBroken?: (error: Error) => void;
   private readonly broken: Promise<never>;
 
@@ -141,18 +193,36 @@ export class CloudFormation {
     const { clock, organizations, endpoint, region = 'us-east-1', iamDelayMs = 0, resourceMs = 1000, coldStartMs } = options;
     const accountId = options.accountId ?? organizations.managementAccountId;
     this.broken = new Promise((_, reject) => { this.reportBroken = reject; });
+    const onBroken = (error: Error) => this.reportBroken?.(error);
     // Only operations that are under way care.
     this.broken.catch(() => {});
     this.unwatch = clock.watch(endpoint);
     this.delivery = { duplicateDeliveries: options.duplicateDeliveries ?? [] };
     this.responseServer = new ResponseServer(clock);
+    this.ssm = new ParameterStore({ clock, accountId, region });
+    this.sns = new Sns({ clock, accountId, region });
+    this.cloudWatch = new CloudWatch({
+      clock,
+      accountId,
+      region,
+      extraPeriods: options.alarmExtraPeriods,
+      publish: (TopicArn, Subject, Message) => this.sns.publishAs('cloudwatch.amazonaws.com', { TopicArn, Subject, Message }),
+    });
     this.lambda = new LambdaService({
       clock,
       region,
       coldStartMs,
       endpointUrl: options.endpointUrl,
       registerCaller: (accessKeyId, caller) => endpoint.registerCaller(accessKeyId, caller),
-    }, this.delivery, (error) => this.reportBroken?.(error));
+      onLogs: (invocation) => this.cloudWatch.ingest(invocation),
+    }, this.delivery, onBroken);
+    this.config = new ConfigService({
+      clock, accountId, region, functions: this.lambda, configurationRecorder: options.configurationRecorder, onBroken,
+    });
+    for (const service of [this.ssm, this.sns, this.config]) service.serve(endpoint);
+    this.sqs = new Sqs(clock, accountId, region, (name) => this.account.arn('sqs', name));
+    this.eventBridge = new EventBus({ clock, accountId, region, lambda: this.lambda, sqs: this.sqs, onBroken });
+    this.endRecording = recordOrganizations(organizations, this.eventBridge, options.cloudTrailDelayMs ?? 10_000);
     this.account = new Account({
       clock,
       organizations,
@@ -161,8 +231,15 @@ export class CloudFormation {
       iamDelayMs,
       resourceMs,
       lambda: this.lambda,
+      eventBridge: this.eventBridge,
+      sqs: this.sqs,
+      onBroken,
       responses: this.responseServer,
-      deployer: options.deployer ?? administrator(accountId),
+      ssm: this.ssm,
+      sns: this.sns,
+      cloudWatch: this.cloudWatch,
+      config: this.config,
+      deployer: { ...options.deployer ?? administrator(accountId), invokedBy: 'cloudformation.amazonaws.com' },
     });
     endpoint.registerQueryAction('DescribeStacks', async (params, caller, requestId) => (
       describeStacks(params, caller, requestId, (name) => this.find(name))
@@ -175,8 +252,13 @@ export class CloudFormation {
   }
 
   /** Every invocation of a function, running ones included. */
-  public get invocations(): Invocation[] {
+  public get invocations(): TriggeredInvocation[] {
     return this.lambda.invocations;
+  }
+
+  /** Those that a rule or a queue set off, found by its ARN or the name at the end of it. */
+  public invocationsBy(trigger: string): TriggeredInvocation[] {
+    return this.invocations.filter(({ trigger: { arn } = { arn: '' } }) => arn === trigger || arn.split(/[:/]/).at(-1) === trigger);
   }
 
   /** Every PUT to a response URL. */
@@ -237,6 +319,11 @@ export class CloudFormation {
     return this.run(async () => this.operation(stack).delete());
   }
 
+  /** What stacks export, by export name. */
+  public get exports(): Record<string, string> {
+    return Object.assign({}, ...this.stacks.map((stack) => stack.exports));
+  }
+
   /** A stack by its name or ARN; a deleted one by its ARN only. */
   public describeStack(nameOrId: string): StackDescription {
     const stack = this.existing(nameOrId);
@@ -254,12 +341,15 @@ export class CloudFormation {
   }
 
   /** Runs a deployed function with an event, as its tests or another service would. */
-  public async invokeFunction(functionArn: string, event: unknown): Promise<Invocation> {
+  public async invokeFunction(functionArn: string, event: unknown): Promise<TriggeredInvocation> {
     return this.run(async () => this.lambda.invoke(functionArn, event));
   }
 
   /** Ends whatever still runs and frees the ports. */
   public async close(): Promise<void> {
+    this.endRecording();
+    this.eventBridge.close();
+    for (const mapping of this.account.eventSourceMappings.values()) mapping.close();
     this.lambda.close();
     this.unwatch();
     await this.responseServer.close();
@@ -274,6 +364,7 @@ export class CloudFormation {
       account: this.account,
       providerFor: (type) => this.providerFor(type)!,
       pseudo: ({ name, id }) => this.pseudo(name, id),
+      stacks: () => this.stacks.filter(({ status }) => status !== 'DELETE_COMPLETE'),
     }, stack);
   }
 
@@ -287,7 +378,7 @@ export class CloudFormation {
       tags: tags ?? {},
       capabilities,
       pseudo: this.pseudo(stackName, stackId),
-      ssm: (name) => this.account.ssmParameters.get(name),
+      ssm: (name) => this.ssm.value(name),
       providerFor: (type) => this.providerFor(type),
     });
   }

@@ -9,6 +9,9 @@ export interface Scope {
 
   attribute(logicalId: string, name: string): unknown;
   condition(name: string): boolean;
+
+  /** What another stack exports under a name. */
+  imported(exportName: string): unknown;
 }
 
 /** What `AWS::NoValue` stands for while a value is being resolved: it takes its property with it. */
@@ -42,6 +45,7 @@ const INTRINSICS: Record<string, Intrinsic> = {
     if (value === undefined) throw validationError(`Template error: Unable to get mapping for ${map}::${first}::${second}`);
     return value;
   },
+  'Fn::ImportValue': (name: unknown, scope) => scope.imported(asText(resolveRaw(name, scope))),
   'Fn::Base64': (text: unknown, scope) => Buffer.from(String(resolveRaw(text, scope))).toString('base64'),
 };
 

@@ -3,7 +3,7 @@ import { evaluateCondition, NO_VALUE, references, resolve, unsupportedFunctions,
 import { parameterValues } from './parameters';
 import { type ResourceProvider } from './resource-provider';
 import { type Plan } from './stack';
-import { dependsOn, validationError, type ResourceDefinition, type Template } from './template';
+import { dependsOn, validationError, type OutputDefinition, type ResourceDefinition, type Template } from './template';
 
 const PSEUDO_PARAMETERS = ['AccountId', 'NoValue', 'NotificationARNs', 'Partition', 'Region', 'StackId', 'StackName', 'URLSuffix'].map((name) => `AWS::${name}`);
 
@@ -55,9 +55,19 @@ export function makePlan(input: PlanInput): Plan {
   };
 }
 
-const NO_RESOURCES: Pick<Scope, 'ref' | 'attribute'> = {
+/** Where values come from that only exist once something has been deployed. */
+type Deployed = Pick<Scope, 'ref' | 'attribute' | 'imported'>;
+
+const NOTHING_DEPLOYED: Deployed = {
   ref: () => undefined,
   attribute: (logicalId) => { throw validationError(`Template format error: ${logicalId} can not be used here`); },
+  imported: (name) => { throw validationError(`Template error: the import of ${name} can not be used here`); },
+};
+
+const UNKNOWN: Deployed = {
+  ref: (name) => `\${${name}}`,
+  attribute: (logicalId, name) => `\${${logicalId}.${name}}`,
+  imported: (name) => `\${import ${name}}`,
 };
 
 /** Where a plan's intrinsic functions find their values; resources come from elsewhere. */
@@ -66,14 +76,15 @@ export function scopeOf(
   parameters: Plan['parameters'],
   conditions: Record<string, boolean>,
   pseudo: Record<string, unknown>,
-  resource: Pick<Scope, 'ref' | 'attribute'> = NO_RESOURCES,
+  deployed: Deployed = NOTHING_DEPLOYED,
 ): Scope {
   return {
     ref: (name) => {
       if (name === 'AWS::NoValue') return NO_VALUE;
-      return parameters[name] ?? pseudo[name] ?? resource.ref(name);
+      return parameters[name] ?? pseudo[name] ?? deployed.ref(name);
     },
-    attribute: resource.attribute,
+    attribute: deployed.attribute,
+    imported: deployed.imported,
     condition: (name) => {
       if (!(name in conditions)) throw validationError(`Template format error: Unresolved condition dependency ${name}`);
       return conditions[name];
@@ -86,15 +97,35 @@ export function scopeOf(
  * The resources with everything resolved except what other resources contribute: two plans with equal ones differ in nothing.
  */
 export function comparable(plan: Plan, pseudo: Record<string, unknown>): string {
-  const scope = scopeOf(plan.template, plan.parameters, plan.conditions, pseudo, {
-    ref: (name) => `\${${name}}`,
-    attribute: (logicalId, name) => `\${${logicalId}.${name}}`,
-  });
+  const scope = scopeOf(plan.template, plan.parameters, plan.conditions, pseudo, UNKNOWN);
   const resources = [...plan.resources].map(([logicalId, { DependsOn, Condition, ...definition }]) => [logicalId, resolve(definition, scope)]);
-  const outputs = Object.entries(plan.template.Outputs ?? {})
-    .filter(([, { Condition }]) => Condition === undefined || plan.conditions[Condition])
+  const outputs = outputsOf(plan)
     .map(([name, { Value, Export }]) => [name, resolve({ Value, Export }, scope)]);
   return JSON.stringify([resources.sort(byName), outputs.sort(byName), Object.entries(plan.tags).sort(byName)]);
+}
+
+/** Names of the exports that a plan imports, where its conditions want them. */
+export function importsOf(plan: Plan, pseudo: Record<string, unknown>): string[] {
+  const names = new Set<string>();
+  const imported = (name: string) => {
+    names.add(name);
+    return UNKNOWN.imported(name);
+  };
+  const scope = scopeOf(plan.template, plan.parameters, plan.conditions, pseudo, { ...UNKNOWN, imported });
+  const values = [...[...plan.resources.values()].map(({ Properties }) => Properties), ...outputsOf(plan).map(([, { Value }]) => Value)];
+  for (const value of values) {
+    try {
+      resolve(value, scope);
+    } catch {
+      // What an unknown value makes impossible, a known one may not: the deployment itself will tell.
+    }
+  }
+  return [...names];
+}
+
+/** Outputs whose condition is true. */
+export function outputsOf({ template, conditions }: Plan): Array<[string, OutputDefinition]> {
+  return Object.entries(template.Outputs ?? {}).filter(([, { Condition }]) => Condition === undefined || conditions[Condition]);
 }
 
 function byName([left]: any[], [right]: any[]): number {

@@ -1,7 +1,13 @@
+import { CloudFormation, type CloudFormationOptions } from './cloudformation';
+import { type CloudWatch } from '../cloudwatch/cloudwatch';
+import { type ConfigService } from '../config/config';
+import { type EventBus } from '../eventbridge/event-bus';
 import { SimulatedEndpoint } from '../http/server';
 import { Organizations, type OrganizationsOptions } from '../organizations/organizations';
 import { SimulatedClock, type SimulatedClockOptions } from '../simulated-clock';
-import { CloudFormation, type CloudFormationOptions } from './cloudformation';
+import { type Sns } from '../sns/sns';
+import { type Sqs } from '../sqs/sqs';
+import { type ParameterStore } from '../ssm/parameter-store';
 
 /** Everything that can be chosen. */
 export interface SimulatedAwsOptions extends Partial<Omit<CloudFormationOptions, 'clock' | 'organizations' | 'endpoint' | 'endpointUrl'>> {
@@ -39,6 +45,32 @@ export class SimulatedAws {
     public readonly endpointUrl: string,
     public readonly cloudFormation: CloudFormation,
   ) {}
+
+  /** The event bus of the account and Region that `cloudFormation` deploys in. */
+  public get eventBridge(): EventBus {
+    return this.cloudFormation.eventBridge;
+  }
+
+  /** The queues of that account and Region. */
+  public get sqs(): Sqs {
+    return this.cloudFormation.sqs;
+  }
+
+  public get ssm(): ParameterStore {
+    return this.cloudFormation.ssm;
+  }
+
+  public get sns(): Sns {
+    return this.cloudFormation.sns;
+  }
+
+  public get cloudWatch(): CloudWatch {
+    return this.cloudFormation.cloudWatch;
+  }
+
+  public get config(): ConfigService {
+    return this.cloudFormation.config;
+  }
 
   /** Ends every process, timer and server. */
   public async close(): Promise<void> {

@@ -1,19 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
+import { uuidFrom } from '../lambda/identifiers';
 import { type Account } from './account';
 import { reversed, walk, type DependencyGraph } from './dependency-graph';
 import { resolve, type Scope } from './intrinsics';
-import { scopeOf } from './plan';
+import { importsOf, outputsOf, scopeOf } from './plan';
 import { type PhysicalResource, type ResourceContext, type ResourceProvider } from './resource-provider';
 import { type Plan, type Stack, type StackEvent, type StackOutcome, type StackResource } from './stack';
 import { type ResourceDefinition } from './template';
 
 const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
+/** Simulated milliseconds until the event bus knows a stack's new status. */
+const STATUS_EVENT_DELAY_MS = 1000;
+
 /** What an operation works with. */
 export interface OperationEnvironment {
   readonly account: Account;
   readonly providerFor: (type: string) => ResourceProvider;
   readonly pseudo: (stack: Stack) => Record<string, unknown>;
+
+  /** Every stack of the account and Region that has not been deleted, this one included. */
+  readonly stacks: () => readonly Stack[];
 }
 
 /** A physical resource that is to be deleted when everything else has succeeded. */
@@ -57,6 +64,7 @@ export class StackOperation {
 
   public async create(): Promise<StackOutcome> {
     this.stackEvent('CREATE_IN_PROGRESS');
+    this.findImports();
     await walk(this.stack.plan.graph, async (logicalId) => this.bringIntoBeing(logicalId));
     if (this.succeeded()) return this.end('CREATE_COMPLETE');
     const reason = this.problem ?? `The following resource(s) failed to create: [${this.failed.join(', ')}].`;
@@ -71,6 +79,7 @@ export class StackOperation {
     const previous = this.stack.plan;
     this.stack.plan = next;
     this.stackEvent('UPDATE_IN_PROGRESS');
+    this.findImports();
     await walk(next.graph, async (logicalId) => {
       if (this.before.has(logicalId)) await this.bringUpToDate(logicalId);
       else await this.bringIntoBeing(logicalId);
@@ -85,8 +94,12 @@ export class StackOperation {
   }
 
   public async delete(): Promise<StackOutcome> {
+    const used = Object.keys(this.stack.exports).find((name) => this.importersOf(name).length > 0);
+    // Nothing is touched: the stack keeps its status.
+    if (used !== undefined) return this.end(this.stack.status, `Delete canceled. Cannot delete export ${used} as it is in use by ${this.importersOf(used).join(' and ')}.`);
     this.stackEvent('DELETE_IN_PROGRESS');
     const stuck = await this.remove(this.stack.plan.graph, [...this.stack.resources.values()], (resource) => onDelete(resource.definition));
+    if (stuck.length === 0) this.stack.exports = {};
     return stuck.length === 0
       ? this.end('DELETE_COMPLETE')
       : this.end('DELETE_FAILED', `The following resource(s) failed to delete: [${stuck.join(', ')}].`);
@@ -113,7 +126,7 @@ export class StackOperation {
 
   /** Creates a resource that the stack does not have yet. */
   private async bringIntoBeing(logicalId: string): Promise<void> {
-    if (this.failed.length > 0) return;
+    if (this.failing) return;
     const definition = this.stack.plan.resources.get(logicalId)!;
     this.resourceEvent(logicalId, definition, 'CREATE_IN_PROGRESS');
     let properties: any = {};
@@ -127,7 +140,7 @@ export class StackOperation {
   }
 
   private async bringUpToDate(logicalId: string): Promise<void> {
-    if (this.failed.length > 0) return;
+    if (this.failing) return;
     const old = this.before.get(logicalId)!;
     const definition = this.stack.plan.resources.get(logicalId)!;
     const provider = this.providerFor(definition);
@@ -247,16 +260,52 @@ export class StackOperation {
     return true;
   }
 
+  /** Whether it is known already that the operation fails: what has not begun does not begin any more. */
+  private get failing(): boolean {
+    return this.failed.length > 0 || this.problem !== undefined;
+  }
+
   private succeeded(): boolean {
-    if (this.failed.length > 0) return false;
-    const { template, conditions } = this.stack.plan;
-    const outputs = Object.entries(template.Outputs ?? {}).filter(([, { Condition }]) => Condition === undefined || conditions[Condition]);
+    if (this.failing) return false;
+    const definitions = outputsOf(this.stack.plan);
     try {
-      this.stack.outputs = Object.fromEntries(outputs.map(([name, { Value }]) => [name, String(resolve(Value, this.scope()))]));
+      const outputs = Object.fromEntries(definitions.map(([name, { Value }]) => [name, String(resolve(Value, this.scope()))]));
+      const exports = Object.fromEntries(definitions.flatMap(([name, { Export }]) => (Export ? [[String(resolve(Export.Name, this.scope())), outputs[name]]] : [])));
+      this.problem = this.problemWith(exports);
+      if (this.problem === undefined) Object.assign(this.stack, { outputs, exports });
     } catch (error) {
       this.problem = (error as Error).message;
     }
     return this.problem === undefined;
+  }
+
+  /** An import that nobody exports fails the stack before anything else happens. */
+  private findImports(): void {
+    const missing = importsOf(this.stack.plan, this.environment.pseudo(this.stack)).find((name) => this.exported(name) === undefined);
+    if (missing !== undefined) this.problem = `No export named ${missing} found.`;
+  }
+
+  /** Why the stack may not export this instead of what it has exported so far. */
+  private problemWith(exports: Record<string, string>): string | undefined {
+    for (const name of Object.keys(exports)) {
+      const other = this.environment.stacks().find((stack) => stack !== this.stack && name in stack.exports);
+      if (other) return `Export with name ${name} is already exported by stack ${other.name}.`;
+    }
+    for (const [name, value] of Object.entries(this.stack.exports)) {
+      const importers = exports[name] === value ? [] : this.importersOf(name);
+      if (importers.length > 0) return `Export ${name} cannot be ${name in exports ? 'updated' : 'deleted'} as it is in use by ${importers.join(' and ')}`;
+    }
+    return undefined;
+  }
+
+  private importersOf(name: string): string[] {
+    const { stacks, pseudo } = this.environment;
+    return stacks().filter((stack) => stack !== this.stack && stack.resources.size > 0 && importsOf(stack.plan, pseudo(stack)).includes(name))
+      .map((stack) => stack.name);
+  }
+
+  private exported(name: string): string | undefined {
+    return this.environment.stacks().find((stack) => name in stack.exports)?.exports[name];
   }
 
   private resolved(definition: ResourceDefinition): any {
@@ -268,6 +317,11 @@ export class StackOperation {
     return scopeOf(template, parameters, conditions, this.environment.pseudo(this.stack), {
       ref: (name) => this.stack.resources.get(name)?.physicalId,
       attribute: (logicalId, name) => this.attribute(logicalId, name),
+      imported: (name) => {
+        const value = this.exported(name);
+        if (value === undefined) throw new Error(`No export named ${name} found.`);
+        return value;
+      },
     });
   }
 
@@ -307,6 +361,20 @@ export class StackOperation {
     this.stack.status = status;
     this.stack.reason = reason;
     this.event({ logicalId: this.stack.name, physicalId: this.stack.id, type: STACK_TYPE, status, reason });
+    this.announce(status, reason);
+  }
+
+  private announce(status: string, reason = ''): void {
+    this.environment.account.aws.eventBridge.put({
+      source: 'aws.cloudformation',
+      detailType: 'CloudFormation Stack Status Change',
+      resources: [this.stack.id],
+      detail: {
+        'stack-id': this.stack.id,
+        'status-details': { 'status': status, 'status-reason': reason },
+        'client-request-token': uuidFrom('stack-operation', this.stack.id, String(this.firstEvent)),
+      },
+    }, STATUS_EVENT_DELAY_MS);
   }
 
   private resourceEvent(logicalId: string, { Type }: ResourceDefinition, status: string, reason?: string, physicalId?: string): void {

@@ -66,6 +66,9 @@ export class Stack implements StackIdentity {
   public readonly resources = new Map<string, StackResource>();
   public outputs: Record<string, string> = {};
 
+  /** What other stacks of the account and Region may import, by export name. */
+  public exports: Readonly<Record<string, string>> = {};
+
   /** What the stack is now or is becoming. */
   public plan: Plan;
 

@@ -24,6 +24,14 @@ export interface ParameterDefinition {
   readonly ConstraintDescription?: string;
 }
 
+/** An output as a template declares it. */
+export interface OutputDefinition {
+  readonly Value: unknown;
+  readonly Condition?: string;
+  readonly Description?: string;
+  readonly Export?: { readonly Name: unknown };
+}
+
 /** A CloudFormation template, as far as the simulation knows it. */
 export interface Template {
   readonly AWSTemplateFormatVersion?: string;
@@ -34,7 +42,7 @@ export interface Template {
   readonly Conditions?: Record<string, unknown>;
   readonly Rules?: Record<string, { RuleCondition?: unknown; Assertions: Array<{ Assert: unknown; AssertDescription?: string }> }>;
   readonly Resources: Record<string, ResourceDefinition>;
-  readonly Outputs?: Record<string, { Value: unknown; Condition?: string; Description?: string; Export?: unknown }>;
+  readonly Outputs?: Record<string, OutputDefinition>;
 }
 
 const SECTIONS = ['AWSTemplateFormatVersion', 'Description', 'Metadata', 'Parameters', 'Mappings', 'Conditions', 'Rules', 'Resources', 'Outputs'];

@@ -4,33 +4,47 @@ import { AwsError } from '../aws-error';
 import type { Caller } from '../caller';
 import { Callers } from './callers';
 import { getCallerIdentity } from './sts';
-import { awsJson, awsJsonError, queryError } from './wire';
+import { awsJson, awsJsonError, jsonError, queryError } from './wire';
 import { ConnectionDropped, type HoldCounter, type Organizations } from '../organizations/organizations';
 
-const TARGET_PREFIX = 'AWSOrganizationsV20161128.';
+const ORGANIZATIONS_PREFIX = 'AWSOrganizationsV20161128.';
 const JSON_TYPE = 'application/x-amz-json-1.1';
 
 /** Answers a whole XML document, or throws an AwsError that becomes one. */
-export type QueryHandler = (params: URLSearchParams, caller: Caller, requestId: string) => Promise<string>;
+export type QueryHandler = (params: URLSearchParams, caller: Caller, requestId: string, holds: HoldCounter) => Promise<string>;
+
+/** Answers what an SDK would return, with Dates for timestamps, or throws an AwsError. */
+export type JsonHandler = (operation: string, input: object, caller: Caller, holds: HoldCounter) => Promise<object>;
+
+/** A service that speaks AWS JSON 1.1. */
+interface JsonService {
+  readonly handler: JsonHandler;
+  readonly errorBody: (error: AwsError) => string;
+}
 
 /**
- * The simulated AWS as a server on this machine: Organizations as AWS JSON 1.1, and Query services by their actions.
+ * The simulated AWS as a server on this machine: services that speak AWS JSON 1.1 by the prefix of their targets, Query services by their actions.
  *
  * Every answer is one that an AWS client can read, also to nonsense.
  */
 export class SimulatedEndpoint {
   private readonly server: Server;
   private readonly callers: Callers;
-  private readonly organizations: Organizations;
   private readonly queryHandlers = new Map<string, QueryHandler>();
+  private readonly jsonServices = new Map<string, JsonService>();
+  private readonly resets: Array<() => void> = [];
   private readonly holds: HoldCounter = { held: 0 };
   private activeRequests = 0;
   private requestCount = 0;
 
   public constructor({ organizations }: { organizations: Organizations }) {
-    this.organizations = organizations;
     this.callers = new Callers(() => organizations.managementAccountId);
     this.server = createServer((request, response) => this.serve(request, response));
+    this.jsonServices.set(ORGANIZATIONS_PREFIX, {
+      handler: async (operation, input, caller, holds) => organizations.call(operation, input, caller, holds),
+      errorBody: awsJsonError,
+    });
+    this.onReset(() => organizations.reset());
     this.registerQueryAction('GetCallerIdentity', async (_, caller, requestId) => getCallerIdentity(caller, requestId));
   }
 
@@ -73,6 +87,16 @@ export class SimulatedEndpoint {
     this.queryHandlers.set(name, handler);
   }
 
+  /** Adds a service that speaks AWS JSON 1.1, by the prefix of its targets with the dot, for example `AmazonSSM.`. */
+  public registerJsonService(prefix: string, handler: JsonHandler): void {
+    this.jsonServices.set(prefix, { handler, errorBody: jsonError });
+  }
+
+  /** Says what else a reset empties. */
+  public onReset(reset: () => void): void {
+    this.resets.push(reset);
+  }
+
   private serve(request: IncomingMessage, response: ServerResponse): void {
     this.activeRequests += 1;
     const closed = new Promise<void>((resolve) => { response.once('close', () => resolve()); });
@@ -90,7 +114,7 @@ export class SimulatedEndpoint {
   private async answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const body = await bodyOf(request);
     if (request.method === 'POST' && request.url === '/moto-api/reset') {
-      this.organizations.reset();
+      for (const reset of this.resets) reset();
       return send(response, 200, 'application/json', '{"status": "ok"}');
     }
     const isQuery = /^application\/x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
@@ -98,15 +122,17 @@ export class SimulatedEndpoint {
   }
 
   private async answerJson(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
+    const target = String(request.headers['x-amz-target'] ?? '');
+    const prefix = target.slice(0, target.indexOf('.') + 1);
+    const service = this.jsonServices.get(prefix);
     try {
-      const target = request.headers['x-amz-target'];
-      if (typeof target !== 'string' || !target.startsWith(TARGET_PREFIX)) throw new AwsError('UnknownOperationException', '');
+      if (!service) throw new AwsError('UnknownOperationException', '');
       const caller = this.callers.from(request.headers.authorization);
-      const output = await this.organizations.call(target.slice(TARGET_PREFIX.length), parsed(body), caller, this.holds);
+      const output = await service.handler(target.slice(prefix.length), parsed(body), caller, this.holds);
       send(response, 200, JSON_TYPE, isEmpty(output) ? '' : awsJson(output));
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      send(response, error.status, JSON_TYPE, awsJsonError(error));
+      send(response, error.status, JSON_TYPE, (service?.errorBody ?? awsJsonError)(error));
     }
   }
 
@@ -116,7 +142,7 @@ export class SimulatedEndpoint {
       const action = params.get('Action') ?? '';
       const handler = this.queryHandlers.get(action);
       if (!handler) throw new AwsError('InvalidAction', `The action ${action} is not valid for this endpoint.`);
-      send(response, 200, 'text/xml', await handler(params, this.callers.from(request.headers.authorization), requestId));
+      send(response, 200, 'text/xml', await handler(params, this.callers.from(request.headers.authorization), requestId, this.holds));
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       send(response, error.status, 'text/xml', queryError(error, requestId));

@@ -5,9 +5,14 @@ export function awsJson(output: object): string {
   return JSON.stringify(withEpochSeconds(output));
 }
 
-/** An error as recorded from AWS: code without prefix, `Message` with a capital, `Reason` only where there is one. */
+/** An error of Organizations, as recorded from AWS: code without prefix, `Message` with a capital, `Reason` only where there is one. */
 export function awsJsonError({ code, message, reason }: AwsError): string {
   return JSON.stringify({ __type: code, ...(message && { Message: message }), ...(reason && { Reason: reason }) });
+}
+
+/** An error as the other services write it: `message` as their service models spell it. */
+export function jsonError({ code, message }: AwsError): string {
+  return JSON.stringify({ __type: code, ...(message && { message }) });
 }
 
 /** An error as the Query services write it. */

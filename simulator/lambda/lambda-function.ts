@@ -22,6 +22,9 @@ export interface LambdaEnvironment {
 
   /** Told about every invocation as soon as it begins. */
   readonly onInvocation?: (invocation: Invocation) => void;
+
+  /** Told about every invocation whose log lines have reached CloudWatch Logs. */
+  readonly onLogs?: (invocation: Invocation) => void;
 }
 
 /** A function as Lambda knows it. */
@@ -99,6 +102,8 @@ export class LambdaFunction {
       logLines: [],
       startedAt: clock.now(),
     };
+    // Whoever asked whether it may invoke the function may have got the answer when everything was over.
+    if (this.closed) return invocation;
     this.lambda.onInvocation?.(invocation);
     const release = clock.hold();
     const directory = this.makeDirectory();
@@ -123,7 +128,11 @@ export class LambdaFunction {
   /** Ends everything that still runs. */
   public close(): void {
     this.closed = true;
-    for (const child of this.running) child.kill();
+    for (const child of this.running) {
+      child.kill();
+      // Its invocation may wait for a moment that does not come any more.
+      rmSync(child.directory, { recursive: true, force: true });
+    }
   }
 
   private async run(child: RuntimeProcess, invocation: Invocation): Promise<void> {
@@ -184,6 +193,7 @@ export class LambdaFunction {
     for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents']) {
       if (!await (authorize?.({ action, resources: [stream], context: {} }) ?? true)) invocation.logsDelivered = false;
     }
+    if (invocation.logsDelivered) this.lambda.onLogs?.(invocation);
   }
 
   private get logGroupName(): string {

@@ -1,4 +1,6 @@
 import { AwsError } from '../aws-error';
+import { type PolicyDocument } from '../iam';
+import { evaluateResourcePolicy, serviceContext } from '../resource-policy';
 import { uuidFrom } from './identifiers';
 import { LambdaFunction, type Invocation, type LambdaEnvironment, type LambdaFunctionProps } from './lambda-function';
 
@@ -12,16 +14,46 @@ export interface DeliveryOptions {
   duplicateDeliveries?: number[];
 }
 
+/** What sent a function an event. */
+export interface Trigger {
+  /** For example `events.amazonaws.com`. */
+  readonly service: string;
+
+  /** ARN of the rule, the queue, … */
+  readonly arn: string;
+}
+
+/** An invocation and what set it off: nothing when it was CloudFormation or a test. */
+export interface TriggeredInvocation extends Invocation {
+  readonly trigger?: Trigger;
+}
+
+/** A statement of a function's resource policy. */
+export interface PermissionStatement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Principal: string | Record<string, string>;
+  readonly Action: string;
+  readonly Resource: string;
+  readonly Condition?: Record<string, Record<string, string>>;
+}
+
 /** What Lambda waits before it tries an event again that the function failed on. */
 const RETRY_DELAYS_MS = [60_000, 120_000];
 
 /** The functions of one account, and asynchronous invocation. */
 export class LambdaService {
   /** Every invocation so far, in order, running ones included. */
-  public readonly invocations: Invocation[] = [];
+  public readonly invocations: TriggeredInvocation[] = [];
 
   private readonly functions = new Map<string, LambdaFunction>();
   private readonly replaced: LambdaFunction[] = [];
+
+  /** By the function's ARN. */
+  private readonly permissions = new Map<string, PermissionStatement[]>();
+
+  /** By request id. */
+  private readonly triggers = new Map<string, Trigger>();
   private events = 0;
   private closed = false;
 
@@ -33,31 +65,63 @@ export class LambdaService {
 
   /** Creates a function or replaces its code and configuration; what runs already runs on. */
   public put(props: LambdaFunctionProps): void {
-    this.delete(props.arn);
-    const onInvocation = (invocation: Invocation) => { this.invocations.push(invocation); };
+    this.retire(props.arn);
+    const onInvocation = (invocation: Invocation) => {
+      const trigger = this.triggers.get(invocation.requestId);
+      this.invocations.push(trigger ? Object.assign(invocation, { trigger }) : invocation);
+    };
     this.functions.set(props.arn, new LambdaFunction(props, { ...this.environment, onInvocation }));
   }
 
+  /** Deletes a function and its resource policy. */
   public delete(arn: string): void {
-    const existing = this.functions.get(arn);
-    if (existing) this.replaced.push(existing);
-    this.functions.delete(arn);
+    this.retire(arn);
+    this.permissions.delete(arn);
   }
 
   public has(arn: string): boolean {
     return this.functions.has(arn);
   }
 
+  /** A function as it is configured now. */
+  public configurationOf(arn: string): LambdaFunctionProps {
+    return this.find(arn).props;
+  }
+
+  /** Adds a statement to a function's resource policy. */
+  public addPermission(arn: string, statement: PermissionStatement): void {
+    this.find(arn);
+    this.permissions.set(arn, [...this.permissions.get(arn) ?? [], statement]);
+  }
+
+  /** Takes a statement away; it may be gone already. */
+  public removePermission(arn: string, sid: string): void {
+    this.permissions.set(arn, (this.permissions.get(arn) ?? []).filter(({ Sid }) => Sid !== sid));
+  }
+
+  /** Whether the function's resource policy lets a service invoke it for one of the service's resources. */
+  public async mayInvoke(arn: string, service: string, source: { readonly arn?: string; readonly account: string }): Promise<boolean> {
+    const statements = this.permissions.get(arn) ?? [];
+    const policy: PolicyDocument | undefined = statements.length > 0 ? { Version: '2012-10-17', Statement: statements } : undefined;
+    return await this.environment.clock.busy(async () => evaluateResourcePolicy(policy, {
+      principal: service,
+      action: 'lambda:InvokeFunction',
+      resource: arn,
+      accountId: arn.split(':')[4],
+      context: serviceContext(source.arn, source.account),
+    })) === 'Allowed';
+  }
+
   /** Runs a function and waits for its end. */
-  public async invoke(arn: string, event: unknown): Promise<Invocation> {
-    return this.find(arn).invoke(event, { requestId: this.nextRequestId(arn), attempt: 1 });
+  public async invoke(arn: string, event: unknown, trigger?: Trigger): Promise<TriggeredInvocation> {
+    return this.find(arn).invoke(event, { requestId: this.nextRequestId(arn, trigger), attempt: 1 });
   }
 
   /** Accepts an event and returns; a function that fails gets it twice more, with the same request id. */
-  public invokeAsync(arn: string, event: unknown): void {
+  public invokeAsync(arn: string, event: unknown, trigger?: Trigger): void {
     this.find(arn);
     for (const delay of [0, ...this.delivery.duplicateDeliveries ?? []]) {
-      const requestId = this.nextRequestId(arn);
+      const requestId = this.nextRequestId(arn, trigger);
       this.deliver(arn, event, requestId, delay).catch((error: Error) => {
         if (!this.closed) this.onBroken(error);
       });
@@ -73,6 +137,7 @@ export class LambdaService {
   private async deliver(arn: string, event: unknown, requestId: string, delay: number): Promise<void> {
     if (delay > 0) await this.environment.clock.sleep(delay);
     for (let attempt = 1; ; attempt++) {
+      if (this.closed) return;
       // A function that was deleted meanwhile gets nothing any more.
       const invocation = await this.functions.get(arn)?.invoke(event, { requestId, attempt });
       if (this.closed || !invocation?.error || attempt > RETRY_DELAYS_MS.length) return;
@@ -81,13 +146,24 @@ export class LambdaService {
   }
 
   private find(arn: string): LambdaFunction {
+    // What started now would never end.
+    if (this.closed) throw new Error(`${arn} can not run any more: the simulated account is closed`);
     const found = this.functions.get(arn);
     if (!found) throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, undefined, 404);
     return found;
   }
 
-  private nextRequestId(arn: string): string {
+  /** What runs already runs on. */
+  private retire(arn: string): void {
+    const existing = this.functions.get(arn);
+    if (existing) this.replaced.push(existing);
+    this.functions.delete(arn);
+  }
+
+  private nextRequestId(arn: string, trigger?: Trigger): string {
     this.events += 1;
-    return uuidFrom('lambda-request', arn, String(this.events));
+    const requestId = uuidFrom('lambda-request', arn, String(this.events));
+    if (trigger) this.triggers.set(requestId, trigger);
+    return requestId;
   }
 }

@@ -40,6 +40,41 @@ export interface RecordedCall {
   readonly outcome: string;
 }
 
+/** A call that the service has dealt with, whatever became of the answer. */
+export interface AnsweredCall {
+  /** When it arrived. */
+  readonly time: number;
+  readonly caller: Caller;
+  readonly operation: string;
+  readonly input: object;
+
+  /** Absent when it failed. */
+  readonly output?: object;
+  readonly error?: AwsError;
+}
+
+/** An account that has come or gone, in the words of the service's own events. */
+export interface MembershipChange {
+  readonly time: number;
+  readonly accountId: string;
+  readonly method: 'Created' | 'Invited' | 'Left' | 'Removed';
+}
+
+/** What the service has found out about the effective policy of an account. */
+export interface EffectivePolicyValidation {
+  readonly time: number;
+  readonly accountId: string;
+  readonly policyType: string;
+  readonly state: 'INVALID' | 'VALID';
+}
+
+/** Told what happens in an organization. */
+export interface OrganizationsObserver {
+  answered(call: AnsweredCall): void;
+  membership(change: MembershipChange): void;
+  effectivePolicyValidated(validation: EffectivePolicyValidation): void;
+}
+
 /** Counts the calls that a fault is holding back, for whoever has to know that nothing else is going on. */
 export interface HoldCounter {
   held: number;
@@ -92,6 +127,7 @@ export class Organizations {
   private readonly clock: Clock;
   private readonly holds: HoldCounter = { held: 0 };
   private readonly buckets = new TokenBuckets();
+  private readonly observers = new Set<OrganizationsObserver>();
   private organization?: Organization;
 
   public constructor({ clock, ...settings }: OrganizationsOptions) {
@@ -144,8 +180,7 @@ export class Organizations {
     this.calls.push(record);
     const strikes = this.faults.next(operation);
     try {
-      await this.suffer(strikes, 'before', holds);
-      const output = await this.perform(operation, input, caller);
+      const output = await this.observed(record, input, caller, async () => this.suffer(strikes, 'before', holds));
       await this.suffer(strikes, 'after', holds);
       record.outcome = 'ok';
       return output;
@@ -153,6 +188,17 @@ export class Organizations {
       record.outcome = error instanceof AwsError ? error.code : (error as Error).name;
       throw error;
     }
+  }
+
+  /** Tells somebody everything that happens from now on; the returned function ends that. */
+  public observe(observer: OrganizationsObserver): () => void {
+    this.observers.add(observer);
+    return () => { this.observers.delete(observer); };
+  }
+
+  /** Lets the service report that an effective policy has become invalid or valid again. Nothing else changes. */
+  public emitEffectivePolicyValidation(validation: Omit<EffectivePolicyValidation, 'time'>): void {
+    this.observers.forEach((observer) => observer.effectivePolicyValidated({ ...validation, time: this.clock.now() }));
   }
 
   /** Starts an organization that has a root and the management account. */
@@ -169,14 +215,16 @@ export class Organizations {
   /** Adds an account and answers its id. */
   public createAccount({ name, id, email, parentId, state }: SceneAccount): string {
     if (id && this.scene.tree.account(id)) throw new Error(`account ${id} is already in the simulated organization`);
-    return this.scene.addAccount({
+    const account = this.scene.addAccount({
       id,
       name,
       email: email ?? emailFor(name),
       parent: this.unitFor(parentId),
       state,
       joinedAt: this.clock.now(),
-    }).id;
+    });
+    this.observers.forEach((observer) => observer.membership({ time: this.clock.now(), accountId: account.id, method: 'Invited' }));
+    return account.id;
   }
 
   public setAccountState(accountId: string, state: AccountState): void {
@@ -249,6 +297,36 @@ export class Organizations {
     this.checkAccount(name, operation.callers, caller);
     // The context is made anew: asking IAM may have taken a while.
     return operation.run(present, this.contextOf(name, caller));
+  }
+
+  /** Performs a call and tells what became of it. Calls that are no operation of the service, and lost connections, are told to nobody. */
+  private async observed(record: RecordedCall, input: object, caller: Caller, delayed: () => Promise<void>): Promise<object> {
+    const { time, operation } = record;
+    const call = { time, caller, operation, input: record.input };
+    const method = this.observers.size > 0 ? MEMBERSHIP_CHANGES.get(operation) : undefined;
+    let before: ReadonlySet<string> | undefined;
+    let output: object;
+    try {
+      await delayed();
+      before = method && this.members;
+      output = await this.perform(operation, input, caller);
+    } catch (error) {
+      if (error instanceof AwsError && OPERATIONS.has(operation)) this.observers.forEach((observer) => observer.answered({ ...call, error }));
+      throw error;
+    }
+    this.observers.forEach((observer) => observer.answered({ ...call, output }));
+    if (method) this.tellMembership(method, before!);
+    return output;
+  }
+
+  private tellMembership(method: MembershipChange['method'], before: ReadonlySet<string>): void {
+    const after = this.members;
+    const changed = [...after].filter((id) => !before.has(id)).concat([...before].filter((id) => !after.has(id)));
+    for (const accountId of changed) this.observers.forEach((observer) => observer.membership({ time: this.clock.now(), accountId, method }));
+  }
+
+  private get members(): Set<string> {
+    return new Set(this.organization?.tree.accounts.map(({ id }) => id));
   }
 
   /** Whoever may not make a call has used up a token all the same. An account outside does not touch the organization's buckets. */
@@ -345,6 +423,13 @@ export class Organizations {
     return account;
   }
 }
+
+/** Operations after which an account has come or gone. */
+const MEMBERSHIP_CHANGES = new Map<string, MembershipChange['method']>([
+  ['CreateAccount', 'Created'],
+  ['RemoveAccountFromOrganization', 'Removed'],
+  ['LeaveOrganization', 'Left'],
+]);
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

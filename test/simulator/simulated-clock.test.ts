@@ -221,3 +221,55 @@ test('nothing fires after the clock was stopped', async () => {
 
   expect(fired).toEqual([]);
 });
+
+describe('in the background', () => {
+  test('things happen on the way to what somebody waits for, at their time', async () => {
+    const times: number[] = [];
+    const again = () => {
+      times.push(clock.now() - SIMULATION_START);
+      clock.scheduleInBackground(1000, again);
+    };
+    clock.scheduleInBackground(1000, again);
+    await clock.sleep(2500);
+
+    expect(times).toEqual([1000, 2000]);
+    expect(clock.now() - SIMULATION_START).toBe(2500);
+  });
+
+  test('nothing makes time pass', async () => {
+    clock.scheduleInBackground(1000, () => {});
+    await realSleep(20);
+
+    expect(clock.now()).toBe(SIMULATION_START);
+  });
+
+  test('things come before the others of the same moment', async () => {
+    const order: string[] = [];
+    const slept = clock.sleep(1000).then(() => order.push('sleep'));
+    clock.scheduleInBackground(1000, () => order.push('background'));
+    await slept;
+
+    expect(order).toEqual(['background', 'sleep']);
+  });
+
+  test('things can be called off', async () => {
+    const callback = jest.fn();
+    clock.scheduleInBackground(1000, callback)();
+    await clock.sleep(2000);
+
+    expect(callback).not.toHaveBeenCalled();
+  });
+
+  test('things happen while a process waits for time', async () => {
+    const callback = jest.fn();
+    const process = new FakeProcess('function');
+    process.state = { ...process.state, nextTimer: SIMULATION_START + 2000 };
+    clock.scheduleInBackground(1000, callback);
+    const leave = clock.join(process);
+    await realSleep(50);
+    leave();
+
+    expect(callback).toHaveBeenCalledTimes(1);
+    expect(process.advanced).toEqual([2000]);
+  });
+});

@@ -12,6 +12,7 @@ const scope: Scope = scopeOf(
   {
     ref: (name) => (name === 'Bucket' ? 'bucket-id' : undefined),
     attribute: (logicalId, name) => `${logicalId}/${name}`,
+    imported: (name) => `imported ${name}`,
   },
 );
 
@@ -21,6 +22,7 @@ test.each([
   ['a pseudo parameter', { Ref: 'AWS::Region' }, 'us-east-1'],
   ['an attribute, as a list', { 'Fn::GetAtt': ['Bucket', 'Nested.Name'] }, 'Bucket/Nested.Name'],
   ['an attribute, as a text', { 'Fn::GetAtt': 'Bucket.Nested.Name' }, 'Bucket/Nested.Name'],
+  ['an import', { 'Fn::ImportValue': { 'Fn::Sub': 'Stack:${Name}' } }, 'imported Stack:value'],
   ['a join', { 'Fn::Join': ['-', ['a', { Ref: 'Name' }, 1]] }, 'a-value-1'],
   ['a join of a list parameter', { 'Fn::Join': ['', { Ref: 'List' }] }, 'xyz'],
   ['a substitution', { 'Fn::Sub': '${Name}.${ Bucket }.${Bucket.Arn}.${AWS::Region}.${!Literal}' }, 'value.bucket-id.Bucket/Arn.us-east-1.${Literal}'],
@@ -84,6 +86,6 @@ test('finds what a value refers to', () => {
 });
 
 test('names functions that are not supported', () => {
-  expect(unsupportedFunctions([{ a: { 'Fn::ImportValue': 'x' }, b: [{ 'Fn::GetAZs': '' }, { 'Fn::Join': ['', [{ 'Fn::Cidr': [] }]] }] }]))
-    .toEqual(['Fn::ImportValue', 'Fn::GetAZs', 'Fn::Cidr']);
+  expect(unsupportedFunctions([{ a: { 'Fn::Transform': 'x' }, b: [{ 'Fn::GetAZs': '' }, { 'Fn::Join': ['', [{ 'Fn::Cidr': [] }]] }] }]))
+    .toEqual(['Fn::Transform', 'Fn::GetAZs', 'Fn::Cidr']);
 });

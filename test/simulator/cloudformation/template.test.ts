@@ -22,7 +22,7 @@ const nameFrom = (value: unknown) => ({ Group: logGroup({ LogGroupName: value })
 describe('a template is refused before anything is created', () => {
   test.each([
     ['an unsupported resource type', { Resources: { Ok: logGroup(), Table: { Type: 'AWS::DynamoDB::Table' } } }, 'resource type AWS::DynamoDB::Table of Table is not supported'],
-    ['an unsupported function', { Resources: nameFrom({ 'Fn::ImportValue': 'x' }) }, 'function Fn::ImportValue is not supported'],
+    ['an unsupported function', { Resources: nameFrom({ 'Fn::Transform': 'x' }) }, 'function Fn::Transform is not supported'],
     ['an unsupported section', { Transform: 'AWS::Serverless-2016-10-31', Resources: nameFrom('x') }, 'section Transform is not supported'],
     ['an unknown reference', { Resources: nameFrom({ Ref: 'Nobody' }) }, 'Unresolved resource dependencies [Nobody] in Group'],
     ['an unknown reference in an output', { Resources: nameFrom('x'), Outputs: { Out: { Value: { Ref: 'Nobody' } } } }, 'Unresolved resource dependencies [Nobody] in Outputs'],
