@@ -2,7 +2,8 @@ import { callAws } from './aws';
 import type { MonitoringEvent } from './events';
 import type { Survey } from '../../organization/survey';
 
-const ANNOTATION = 256;
+/** As many ids as fit into the 256 characters of an annotation. */
+const NAMED = 15;
 
 /**
  * Tells AWS Config whether every account is opted out, as one evaluation of the account that the rule is in.
@@ -19,9 +20,9 @@ export async function evaluate(event: MonitoringEvent, { accounts, notOptedOut, 
       ComplianceResourceType: 'AWS::::Account',
       ComplianceResourceId: event.accountId,
       ComplianceType: notOptedOut.length > 0 ? 'NON_COMPLIANT' : 'COMPLIANT',
-      Annotation: (notOptedOut.length > 0
-        ? `${notOptedOut.length} of ${total} accounts are not opted out: ${notOptedOut.map(({ id }) => id).join(', ')}`
-        : `All ${total} accounts are opted out`).slice(0, ANNOTATION),
+      Annotation: notOptedOut.length > 0
+        ? `${notOptedOut.length} of ${total} accounts are not opted out: ${notOptedOut.slice(0, NAMED).map(({ id }) => id).join(', ')}`
+        : `All ${total} accounts are opted out`,
       OrderingTimestamp: new Date(JSON.parse(event.invokingEvent!).notificationCreationTime),
     }],
     ResultToken: event.resultToken,

@@ -3,7 +3,7 @@ import { readOrganization, PARALLEL, type Account, type Organization } from './r
 import { POLICY_TYPE } from '../../policy/grammar';
 import { inParallel } from '../concurrency';
 import { effectiveDocumentIn } from '../content';
-import { describeError, nameOf } from '../errors';
+import { describeError, isDenied, nameOf } from '../errors';
 import { conflictBetween, entriesOf, Requirement, type Entries, type Required } from '../requirement';
 import type { Verdict } from '../verification';
 import { obstacles } from '../wording';
@@ -58,10 +58,11 @@ interface Inquiry {
  * @throws what AWS answered, where the organization cannot be read
  */
 export async function surveyOrganization(client: SurveyClient, { signal, spotChecks, from = '', required }: SurveyOptions): Promise<Survey> {
-  // The list fails where the type is disabled or the SDK does not know it; then nothing is known to be invalid.
+  // The list fails where the type is disabled or the SDK does not know it; then nothing is known to be invalid. Who may not ask does not know.
   const [organization, invalid] = await Promise.all([
     readOrganization(client, signal),
-    client.list('ListAccountsWithInvalidEffectivePolicy', 'Accounts', { PolicyType: POLICY_TYPE }, signal).catch(() => []),
+    client.list('ListAccountsWithInvalidEffectivePolicy', 'Accounts', { PolicyType: POLICY_TYPE }, signal)
+      .catch((error) => (isDenied(error) ? Promise.reject(error) : [])),
   ]);
   const { accounts, policyType } = organization;
   const requirement = new Requirement(required);
@@ -74,7 +75,8 @@ export async function surveyOrganization(client: SurveyClient, { signal, spotChe
   const queue = [...accounts.slice(turn), ...accounts.slice(0, turn)].filter(({ path }) => path.decisions && policyType === 'ENABLED');
   const represented = new Set();
   const needed = new Set(queue.filter((account) => {
-    const needs = !isDecided(account) && (suspects.has(account.id) || !represented.has(account.path));
+    if (suspects.has(account.id)) return true;
+    const needs = !isDecided(account) && !represented.has(account.path);
     if (needs) represented.add(account.path);
     return needs;
   }));
@@ -89,8 +91,9 @@ export async function surveyOrganization(client: SurveyClient, { signal, spotChe
     await inParallel(misfits(), PARALLEL, ask);
   }
   const asked = new Map(inquiries.map((inquiry) => [inquiry.account.id, inquiry]));
-  // What AWS says about one account of a path goes for the others; what does not fit, above all.
-  const words = new Map([...inquiries.filter(({ entries }) => entries), ...misfits()].map((inquiry) => [inquiry.account.path, inquiry]));
+  // What AWS says about one account of a path goes for the others; what does not fit, above all. Trouble goes for nobody else.
+  const words = new Map([...inquiries.filter(({ entries }) => entries), ...misfits()].filter(({ account }) => !suspects.has(account.id))
+    .map((inquiry) => [inquiry.account.path, inquiry]));
 
   const judged = accounts.map((account) => {
     const { id, name, unit } = account;
@@ -136,7 +139,8 @@ export async function surveyOrganization(client: SurveyClient, { signal, spotChe
 
     const { entries, refusal, good } = asked.get(id) ?? {};
     const word = words.get(path);
-    const conflict = word ? conflictIn(asked.get(id)?.entries ? asked.get(id)! : word) : 'none';
+    const answer = entries ? asked.get(id) : word;
+    const conflict = answer ? conflictIn(answer) : 'none';
     if (entries && !good) return conflict === 'none' ? byPolicies() : byAws(entries);
     if (isDecided(account) && !computation.met) return byPolicies();
     if (refusal) return ['couldNotTell', refusal];

@@ -198,6 +198,40 @@ describe('what could not be told', () => {
     expect(couldNotTell.map(({ id }) => id)).toEqual([zone.accountIds[2]]);
   });
 
+  test('is not every account of the path of one that AWS calls invalid', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const [, , invalid] = zone.accountIds;
+    scene.intercept = (operation, { TargetId }) => {
+      if (operation === 'ListAccountsWithInvalidEffectivePolicy') return { Accounts: [{ Id: invalid }] };
+      // Its last valid policy is from before.
+      if (operation === 'DescribeEffectivePolicy' && TargetId === invalid) return { EffectivePolicy: { PolicyContent: '{}' } };
+      return undefined;
+    };
+
+    const { notOptedOut, couldNotTell } = await survey();
+
+    expect(notOptedOut).toEqual([expect.objectContaining({ id: invalid, reason: 'AWS answers that it is not opted out of default' })]);
+    expect(couldNotTell).toEqual([]);
+  });
+
+  test('is not a path whose first account AWS calls invalid: another one stands for it', async () => {
+    const { zone } = start({ accounts: 9 });
+    scene.policy('OptOut', ONLY_SERVICES_LOCKED, zone.rootId);
+    scene.policy('Back', unlocked({ lex: 'optIn' }), zone.sandboxUnitId);
+    const [first] = scene.accountsIn(zone.sandboxUnitId).sort();
+    scene.intercept = (operation, { TargetId }) => {
+      if (operation === 'ListAccountsWithInvalidEffectivePolicy') return { Accounts: [{ Id: first }] };
+      if (operation === 'DescribeEffectivePolicy' && TargetId === first) throw awsError('ConstraintViolationException');
+      return undefined;
+    };
+
+    const { notOptedOut, couldNotTell } = await survey();
+
+    expect(notOptedOut).toEqual([]);
+    expect(couldNotTell.map(({ id }) => id)).toEqual([first]);
+  });
+
   test('is an account with a policy above it that is not understood', async () => {
     const { zone } = start();
     scene.policy('OptOut', FULL_LOCK, zone.rootId);
@@ -213,7 +247,8 @@ describe('what could not be told', () => {
     expect(couldNotTell).toEqual([expect.objectContaining({ unit: 'OU Sandbox', reason: 'its place or a policy above it is not understood' })]);
   });
 
-  test.each(['ListRoots', 'ListPolicies', 'DescribePolicy', 'ListTargetsForPolicy', 'ListPoliciesForTarget', 'ListAccounts', 'ListOrganizationalUnitsForParent'])(
+  test.each(['ListRoots', 'ListPolicies', 'DescribePolicy', 'ListTargetsForPolicy', 'ListPoliciesForTarget', 'ListAccounts', 'ListOrganizationalUnitsForParent',
+    'ListAccountsWithInvalidEffectivePolicy'])(
     'is everything where %s is denied: it throws', async (operation) => {
       const { zone } = start();
       scene.policy('OptOut', FULL_LOCK, zone.rootId);
