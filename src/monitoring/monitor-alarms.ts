@@ -5,6 +5,9 @@ import type { MonitorMetrics } from './monitor-metrics';
 
 const RUNBOOK = 'https://github.com/ai-services-opt-out/cdk-ai-services-opt-out/blob/main/docs/monitoring.md';
 
+/** Hours of an interval, twice which an alarm looks at in periods shorter than an hour: CloudWatch takes a day of these, and a week of hours. */
+const MOST_IN_SHORT_PERIODS = 12;
+
 interface AlarmWhen {
   readonly metric: Metric;
   readonly threshold: number;
@@ -50,10 +53,12 @@ export class MonitorAlarms {
       alarmDescription: 'Twice in a row it could not be told whether every account is opted out. See in the function\'s log what it could not read.',
       section: 'could-not-tell',
     });
+    const period = interval.toHours({ integral: false }) > MOST_IN_SHORT_PERIODS ? Duration.hours(1) : Duration.minutes(5);
     this.verificationAge = alarm('VerificationAgeAlarm', {
-      metric: metrics.metric('VerificationAge', Stats.MINIMUM, { period: interval }),
-      threshold: interval.toSeconds() / 2,
-      evaluationPeriods: 2,
+      // 0 where a verification succeeded. A good one that is older than the periods counts for some more, so they are short.
+      metric: metrics.metric('VerificationAge', Stats.MINIMUM, { period }),
+      threshold: 1,
+      evaluationPeriods: Math.ceil((2 * interval.toSeconds()) / period.toSeconds()),
       // Nothing said is the worst that can be said: nobody looks any more.
       treatMissingData: TreatMissingData.BREACHING,
       alarmDescription: 'No verification has succeeded for twice the interval. See whether the function runs and what it logs.',

@@ -161,10 +161,15 @@ describe('the alarms', () => {
     });
   });
 
-  test.each([[undefined, 21_600], [Duration.minutes(15), 900], [Duration.days(1), 86_400]])('with an interval of %s, watch for a watcher that is gone', (interval, period) => {
+  test.each([
+    [undefined, 300, 144], [Duration.minutes(15), 300, 6], [Duration.minutes(16), 300, 7], [Duration.hours(12), 300, 288],
+    [Duration.minutes(12 * 60 + 1), 3600, 25], [Duration.days(1), 3600, 48],
+  ])('with an interval of %s, watch for a watcher that is gone', (interval, period, periods) => {
     monitorTemplate({ interval }).hasResourceProperties(ALARM, {
-      ...common, MetricName: 'VerificationAge', Statistic: 'Minimum', Period: period, EvaluationPeriods: 2, Threshold: period / 2, TreatMissingData: 'breaching',
+      ...common, MetricName: 'VerificationAge', Statistic: 'Minimum', Period: period, EvaluationPeriods: periods, Threshold: 1, TreatMissingData: 'breaching',
     });
+    // What CloudWatch takes.
+    expect(period * periods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 604_800);
   });
 
   test('say what to do and where to read on', () => {
