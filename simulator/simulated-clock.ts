@@ -276,7 +276,8 @@ export class SimulatedClock implements Clock {
   /** Fires the one timer that is due first. At the same moment this process goes first, then the others in the order in which they joined. */
   private async step(states: ParticipantState[]): Promise<boolean> {
     const next = Math.min(...states.map((state) => state.nextTimer ?? Infinity));
-    const nextAwaited = Math.min(...states.map((state, index) => (this.unawaited.has(this.participants[index]) ? undefined : state.nextTimer) ?? Infinity));
+    const awaitedStates = states.filter((_, index) => !this.unawaited.has(this.participants[index]));
+    const nextAwaited = Math.min(...awaitedStates.map((state) => state.nextTimer ?? Infinity));
     const awaited = Math.min(nextAwaited, this.timers.find(({ background }) => !background)?.at ?? Infinity);
     // Nobody waits for time: something real has to happen first.
     if (awaited === Infinity) return false;

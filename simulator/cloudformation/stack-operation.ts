@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { uuidFrom } from '../lambda/identifiers';
 import { type Account } from './account';
 import { reversed, walk, type DependencyGraph } from './dependency-graph';
 import { resolve, type Scope } from './intrinsics';
@@ -7,6 +6,7 @@ import { importsOf, outputsOf, scopeOf } from './plan';
 import { type PhysicalResource, type ResourceContext, type ResourceProvider } from './resource-provider';
 import { type Plan, type Stack, type StackEvent, type StackOutcome, type StackResource } from './stack';
 import { type ResourceDefinition } from './template';
+import { uuidFrom } from '../lambda/identifiers';
 
 const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
@@ -270,7 +270,8 @@ export class StackOperation {
     const definitions = outputsOf(this.stack.plan);
     try {
       const outputs = Object.fromEntries(definitions.map(([name, { Value }]) => [name, String(resolve(Value, this.scope()))]));
-      const exports = Object.fromEntries(definitions.flatMap(([name, { Export }]) => (Export ? [[String(resolve(Export.Name, this.scope())), outputs[name]]] : [])));
+      const exported = definitions.filter(([, { Export }]) => Export !== undefined);
+      const exports = Object.fromEntries(exported.map(([name, { Export }]) => [String(resolve(Export!.Name, this.scope())), outputs[name]]));
       this.problem = this.problemWith(exports);
       if (this.problem === undefined) Object.assign(this.stack, { outputs, exports });
     } catch (error) {

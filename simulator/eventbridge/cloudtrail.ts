@@ -1,8 +1,8 @@
+import { eventTime } from './event';
+import { type EventBus } from './event-bus';
 import { type Caller } from '../caller';
 import { hash, uuidFrom } from '../lambda/identifiers';
 import { type AnsweredCall, type EffectivePolicyValidation, type MembershipChange, type Organizations } from '../organizations/organizations';
-import { eventTime } from './event';
-import { type EventBus } from './event-bus';
 
 /** How long events take. */
 export interface EventDelays {

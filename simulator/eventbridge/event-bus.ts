@@ -1,11 +1,11 @@
-import { uuidFrom } from '../lambda/identifiers';
-import { type LambdaService } from '../lambda/lambda-service';
-import { type SimulatedClock } from '../simulated-clock';
-import { type Sqs } from '../sqs/sqs';
 import { eventTime, type BusEvent, type NewEvent } from './event';
 import { EventFaults } from './faults';
 import { compilePattern } from './pattern';
 import { rateOf } from './schedule';
+import { uuidFrom } from '../lambda/identifiers';
+import { type LambdaService } from '../lambda/lambda-service';
+import { type SimulatedClock } from '../simulated-clock';
+import { type Sqs } from '../sqs/sqs';
 
 export const RULE_STATES = ['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'] as const;
 export type RuleState = typeof RULE_STATES[number];

@@ -41,7 +41,8 @@ export class EventFaults {
 
   /** After how many milliseconds, on top of the usual ones, an event arrives. Counts it. */
   public deliveriesOf(event: BusEvent): number[] {
-    const fault = this.added.find(({ eventName, strikes, times }) => strikes < times && (eventName === undefined || namesOf(event).includes(eventName)));
+    const names = namesOf(event);
+    const fault = this.added.find(({ eventName, strikes, times }) => strikes < times && (eventName === undefined || names.includes(eventName)));
     if (!fault) return [0];
     fault.strikes += 1;
     return fault.duplicateAfterMs === undefined ? [] : [0, fault.duplicateAfterMs];

@@ -35,9 +35,8 @@ function compileObject(pattern: Record<string, unknown>, path: string): Test {
 }
 
 function compileOr(alternatives: unknown, path: string): Test {
-  if (!Array.isArray(alternatives) || alternatives.length < 2 || !alternatives.every((alternative) => isObject(alternative) && Object.keys(alternative).length > 0)) {
-    throw new InvalidPattern(`"${path}$or" must be a list of at least two objects`);
-  }
+  const valid = Array.isArray(alternatives) && alternatives.length > 1 && alternatives.every((one) => isObject(one) && Object.keys(one).length > 0);
+  if (!valid) throw new InvalidPattern(`"${path}$or" must be a list of at least two objects`);
   const tests = alternatives.map((alternative) => compileObject(alternative, path));
   return (event) => tests.some((test) => test(event));
 }

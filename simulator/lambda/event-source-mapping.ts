@@ -1,6 +1,6 @@
+import { type LambdaService, type TriggeredInvocation } from './lambda-service';
 import { type SimulatedClock } from '../simulated-clock';
 import { type Message, type Queue, type Sqs } from '../sqs/sqs';
-import { type LambdaService, type TriggeredInvocation } from './lambda-service';
 
 /** How an event source mapping reads its queue. */
 export interface EventSourceMappingSettings {
@@ -146,7 +146,8 @@ export class EventSourceMapping {
       this.problem = `the function ${functionArn} does not exist`;
       return;
     }
-    const invocation = await lambda.invoke(functionArn, { Records: batch.map((message) => this.record(message)) }, { service: 'sqs.amazonaws.com', arn: this.queue.arn });
+    const event = { Records: batch.map((message) => this.record(message)) };
+    const invocation = await lambda.invoke(functionArn, event, { service: 'sqs.amazonaws.com', arn: this.queue.arn });
     const done = invocation.error ? [] : this.succeeded(batch, invocation);
     if (done.length === 0 || this.closed || !await this.allowed('sqs:DeleteMessage')) return;
     for (const { receiptHandle } of done) this.queue.delete(receiptHandle!);

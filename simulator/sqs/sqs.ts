@@ -65,6 +65,7 @@ export class Sqs {
   }
 
   private async verdict(queue: Queue, principal: string, action: string, context: Record<string, string>) {
-    return this.clock.busy(async () => evaluateResourcePolicy(queue.policy, { principal, action, resource: queue.arn, accountId: this.accountId, context }));
+    const request = { principal, action, resource: queue.arn, accountId: this.accountId, context };
+    return this.clock.busy(async () => evaluateResourcePolicy(queue.policy, request));
   }
 }

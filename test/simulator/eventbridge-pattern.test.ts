@@ -4,8 +4,15 @@ import { rateOf } from '../../simulator/eventbridge/schedule';
 const EVENT = {
   source: 'aws.organizations',
   detail: {
-    eventName: 'DetachPolicy', readOnly: false, count: 3, nothing: null, empty: '', names: ['a', 'b'], none: [],
-    requestParameters: { policyId: 'p-1' }, list: [{ id: 1 }, { id: 2 }],
+    eventName: 'DetachPolicy',
+    readOnly: false,
+    count: 3,
+    nothing: null,
+    empty: '',
+    names: ['a', 'b'],
+    none: [],
+    requestParameters: { policyId: 'p-1' },
+    list: [{ id: 1 }, { id: 2 }],
   },
 };
 

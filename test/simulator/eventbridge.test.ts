@@ -1,10 +1,17 @@
 import { setTimeout as realSleep } from 'node:timers/promises';
 import { handler, startAws, withFunction } from './cloudformation/scene';
-import { ALICE, arnOf, attach, deploy, detach, DETACHED, eventIn, MEMBER, MINUTE, NOTE, OPTED_OUT, permission, queue, queuePolicy, rule, throughQueue } from './eventbridge-scene';
+import {
+  ALICE, arnOf, attach, deploy, detach, DETACHED, eventIn, MEMBER, MINUTE, NOTE, OPTED_OUT, permission, queue, queuePolicy, rule, throughQueue,
+} from './eventbridge-scene';
 import { CloudFormation } from '../../simulator/cloudformation/cloudformation';
 import { type SimulatedAws } from '../../simulator/cloudformation/simulated-aws';
 
 const HOUR = 60 * MINUTE;
+
+/** A rule that sends what matches to a queue of the name Queue, and the queue. */
+function toQueue(properties: object) {
+  return { Queue: queue({ QueueName: 'Queue' }), Rule: rule({ Targets: [{ Id: 'Queue', Arn: arnOf('Queue') }], ...properties }) };
+}
 
 /** A rule that invokes the function itself. */
 function direct(ruleProperties: object, code = NOTE, permissionProperties: object = {}) {
@@ -21,7 +28,8 @@ function outcomes(aws: SimulatedAws): string[] {
 
 test('a detached policy reaches the function through rule and queue', async () => {
   const aws = await startAws(OPTED_OUT);
-  const { failures } = await deploy(aws, throughQueue(undefined, { BatchSize: 1000, MaximumBatchingWindowInSeconds: 60, ScalingConfig: { MaximumConcurrency: 2 } }, { VisibilityTimeout: 960 }));
+  const mapping = { BatchSize: 1000, MaximumBatchingWindowInSeconds: 60, ScalingConfig: { MaximumConcurrency: 2 } };
+  const { failures } = await deploy(aws, throughQueue(undefined, mapping, { VisibilityTimeout: 960 }));
   expect(failures).toEqual([]);
   const detachedAt = aws.clock.now();
   await detach(aws);
@@ -183,7 +191,8 @@ describe('a function as a target', () => {
 
   test('that does not exist is told in the deliveries', async () => {
     const aws = await startAws();
-    await deploy(aws, { Rule: rule({ ScheduleExpression: 'rate(1 minute)', Targets: [{ Id: 'A', Arn: 'arn:aws:lambda:us-east-1:111122223333:function:Gone' }] }) });
+    const Targets = [{ Id: 'A', Arn: 'arn:aws:lambda:us-east-1:111122223333:function:Gone' }];
+    await deploy(aws, { Rule: rule({ ScheduleExpression: 'rate(1 minute)', Targets }) });
     await aws.clock.sleep(MINUTE);
 
     expect(aws.eventBridge.deliveries).toMatchObject([{ outcome: 'failed', reason: expect.stringContaining('function:Gone does not exist') }]);
@@ -191,11 +200,10 @@ describe('a function as a target', () => {
 });
 
 describe('a queue as a target', () => {
-  const toQueue = rule({ EventPattern: DETACHED, Targets: [{ Id: 'Queue', Arn: arnOf('Queue') }] });
 
   async function messagesWith(policy: object) {
     const aws = await startAws(OPTED_OUT);
-    await deploy(aws, { Queue: queue({ QueueName: 'Queue' }), Rule: toQueue, ...policy });
+    await deploy(aws, { ...toQueue({ EventPattern: DETACHED }), ...policy });
     await detach(aws);
     await aws.clock.sleep(MINUTE);
     return { aws, messages: aws.sqs.queue('Queue').messages };
@@ -228,7 +236,7 @@ describe('states of a rule', () => {
 
   async function namesWith(State: string | undefined) {
     const aws = await startAws(OPTED_OUT);
-    await deploy(aws, { Queue: queue({ QueueName: 'Queue' }), Policy: queuePolicy('Rule'), Rule: rule({ EventPattern: anything, State, Targets: [{ Id: 'Queue', Arn: arnOf('Queue') }] }) });
+    await deploy(aws, { ...toQueue({ EventPattern: anything, State }), Policy: queuePolicy('Rule') });
     await detach(aws);
     aws.organizations.emitEffectivePolicyValidation({ accountId: MEMBER, policyType: 'AISERVICES_OPT_OUT_POLICY', state: 'INVALID' });
     await aws.clock.sleep(MINUTE);
@@ -257,7 +265,7 @@ describe('states of a rule', () => {
 describe('faults', () => {
   async function detachTwice(faults: (aws: SimulatedAws) => void) {
     const aws = await startAws(OPTED_OUT);
-    await deploy(aws, { Queue: queue({ QueueName: 'Queue' }), Policy: queuePolicy('Rule'), Rule: rule({ EventPattern: { source: ['aws.organizations'] }, Targets: [{ Id: 'Queue', Arn: arnOf('Queue') }] }) });
+    await deploy(aws, { ...toQueue({ EventPattern: { source: ['aws.organizations'] } }), Policy: queuePolicy('Rule') });
     faults(aws);
     const since = aws.clock.now();
     await detach(aws);
@@ -314,7 +322,8 @@ test('the delay of what CloudTrail records can be chosen', async () => {
 test('two runs have the same history, event by event', async () => {
   const history = async () => {
     const aws = await startAws(OPTED_OUT);
-    await deploy(aws, { ...throughQueue(handler('await sleep(Math.random() * 10_000); console.log(event.Records.length);')), Schedule: rule({ ScheduleExpression: 'rate(1 minute)' }), Permission: permission('Schedule') });
+    const code = handler('await sleep(Math.random() * 10_000); console.log(event.Records?.length);');
+    await deploy(aws, { ...throughQueue(code), Schedule: rule({ ScheduleExpression: 'rate(1 minute)' }), Permission: permission('Schedule') });
     await detach(aws);
     await aws.clock.sleep(61_000);
     await attach(aws);
@@ -342,14 +351,16 @@ test('every account and Region has a bus of its own', async () => {
   ];
   const everywhere = [aws.cloudFormation, member, elsewhere];
   for (const cloudFormation of everywhere) {
-    const { failures } = await cloudFormation.createStack({ stackName: 'Stack', template: { Resources: direct({ EventPattern: { source: ['aws.organizations', 'aws.cloudformation'] } }) } });
+    const Resources = direct({ EventPattern: { source: ['aws.organizations', 'aws.cloudformation'] } });
+    const { failures } = await cloudFormation.createStack({ stackName: 'Stack', template: { Resources } });
     expect(failures).toEqual([]);
   }
   await detach(aws);
   await attach(aws, { accountId: MEMBER, arn: `arn:aws:iam::${MEMBER}:user/Bob` });
   await aws.clock.sleep(MINUTE);
 
-  const seen = everywhere.map(({ invocations }) => invocations.map(({ event }) => event.detail.eventName ?? event.detail['stack-id'].split(':').slice(3, 5).join(' ')));
+  const nameOf = ({ eventName, 'stack-id': stackId }: any) => eventName ?? stackId.split(':').slice(3, 5).join(' ');
+  const seen = everywhere.map(({ invocations }) => invocations.map(({ event }) => nameOf(event.detail)));
   expect(seen).toEqual([['us-east-1 111122223333', 'DetachPolicy'], [`us-east-1 ${MEMBER}`, 'AttachPolicy'], ['eu-west-1 111122223333']]);
   await member.close();
   await elsewhere.close();

@@ -96,7 +96,8 @@ test('a queue\'s own policy counts beside the caller\'s', async () => {
   const arn = 'arn:aws:sts::111122223333:assumed-role/Role/Function';
   const may = { accountId: '111122223333', arn, authorize: async () => true };
   const mayNot = { ...may, authorize: async () => false };
-  const statement = (Effect: string) => ({ Version: '2012-10-17', Statement: [{ Effect, Principal: { AWS: 'arn:aws:iam::111122223333:role/Role' }, Action: 'sqs:ReceiveMessage', Resource: '*' }] });
+  const Principal = { AWS: 'arn:aws:iam::111122223333:role/Role' };
+  const statement = (Effect: string) => ({ Version: '2012-10-17', Statement: [{ Effect, Principal, Action: 'sqs:ReceiveMessage', Resource: '*' }] });
   const answers = async () => [await sqs.authorize(may, 'sqs:ReceiveMessage', source), await sqs.authorize(mayNot, 'sqs:ReceiveMessage', source)];
 
   expect(await answers()).toEqual([true, false]);
@@ -116,7 +117,10 @@ test('queues of a stack are reached from the simulated AWS', async () => {
   const [failures, source] = resources.map(({ physicalId }) => aws.sqs.queue(physicalId));
 
   expect(source.attributes).toEqual({
-    visibilityTimeoutSeconds: 960, delaySeconds: 0, messageRetentionSeconds: 345_600, redrive: { deadLetterTargetArn: failures.arn, maxReceiveCount: 3 },
+    visibilityTimeoutSeconds: 960,
+    delaySeconds: 0,
+    messageRetentionSeconds: 345_600,
+    redrive: { deadLetterTargetArn: failures.arn, maxReceiveCount: 3 },
   });
   expect(failures.attributes.messageRetentionSeconds).toBe(1_209_600);
 });

@@ -48,7 +48,8 @@ export class EventSourceMappingProvider implements ResourceProvider {
         + `${queue.arn} ") and function (" ${functionArn.split(':').at(-1)} ") already exists. Please update or delete the existing mapping with UUID ${taken.id}`, 'AlreadyExists');
     }
     const { clock, region, lambda, sqs, onBroken } = account.aws;
-    account.eventSourceMappings.set(id, new EventSourceMapping(id, queue, settingsOf(functionArn, properties), { clock, region, lambda, sqs, onBroken }));
+    const mapping = new EventSourceMapping(id, queue, settingsOf(functionArn, properties), { clock, region, lambda, sqs, onBroken });
+    account.eventSourceMappings.set(id, mapping);
     context.created(id);
     await account.ask('lambda:GetEventSourceMapping', arn, { 'lambda:FunctionArn': functionArn });
     await account.takeTime();

@@ -150,7 +150,8 @@ describe('the function\'s role', () => {
 
   test('is asked, and the answers are kept', async () => {
     const { aws, source } = await start();
-    expect(aws.cloudFormation.evaluatedRequests.map(({ action, resources, allowed }) => [action, resources, allowed])).toEqual(ACTIONS.map((action) => [action, [source.arn], true]));
+    expect(aws.cloudFormation.evaluatedRequests.map(({ action, resources, allowed }) => [action, resources, allowed]))
+      .toEqual(ACTIONS.map((action) => [action, [source.arn], true]));
     source.send('a', 'sender');
     await aws.clock.sleep(MINUTE);
 

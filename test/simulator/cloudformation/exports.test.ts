@@ -1,6 +1,6 @@
-import { startAws, logGroup } from './scene';
+import { logGroup, startAws } from './scene';
+import { CloudFormation } from '../../../simulator/cloudformation/cloudformation';
 import { type SimulatedAws } from '../../../simulator/cloudformation/simulated-aws';
-import { deploy } from '../eventbridge-scene';
 
 const exporting = (Value: unknown, Name: unknown = 'Shared') => ({ Resources: { Group: logGroup() }, Outputs: { Out: { Value, Export: { Name } } } });
 const importing = (name: unknown = 'Shared') => ({ Resources: { Group: logGroup({ LogGroupName: { 'Fn::ImportValue': name } }) } });
@@ -27,12 +27,16 @@ const update = async (aws: SimulatedAws, stackName: string, template: object) =>
 test('a stack imports what another exports', async () => {
   const aws = await startAws();
   await create(aws, 'Exporter', exporting({ Ref: 'Group' }, { 'Fn::Sub': '${AWS::StackName}:Group' }));
-  await create(aws, 'Importer', { ...importing({ 'Fn::Sub': 'Exporter:${What}' }), Parameters: { What: { Type: 'String', Default: 'Group' } } });
+  const { status } = await create(aws, 'Importer', {
+    Parameters: { What: { Type: 'String', Default: 'Group' } },
+    Resources: { Copy: logGroup({ LogGroupName: { 'Fn::Sub': ['copy-of-${Name}', { Name: { 'Fn::ImportValue': { 'Fn::Sub': 'Exporter:${What}' } } }] } }) },
+  });
   const value = groupOf(aws, 'Exporter');
+  expect(status).toBe('CREATE_COMPLETE');
 
   expect(aws.cloudFormation.exports).toEqual({ 'Exporter:Group': value });
   expect(aws.cloudFormation.describeStack('Exporter').outputs).toEqual({ Out: value });
-  expect(aws.cloudFormation.describeStack('Importer').status).toBe('ROLLBACK_COMPLETE');
+  expect(groupOf(aws, 'Importer')).toBe(`copy-of-${value}`);
 });
 
 test('an import may be anywhere in a value, and in an output', async () => {
@@ -162,10 +166,13 @@ test('AWS::NoValue takes its member out of a list, also in a condition\'s branch
   expect(aws.eventBridge.rule('Rule')).toEqual({ name: 'Rule', eventPattern: { source: ['a', 'd'] }, state: 'ENABLED', targets: [] });
 });
 
-test('stacks of the same account in another Region export nothing here', async () => {
-  const [here, elsewhere] = [await startAws(), await startAws({ region: 'eu-west-1' })];
-  await create(elsewhere, 'Exporter', exporting('value'));
+test('another Region has exports of its own', async () => {
+  const aws = await startAws();
+  const { clock, organizations, endpoint, endpointUrl } = aws;
+  const elsewhere = new CloudFormation({ clock, organizations, endpoint, endpointUrl, region: 'eu-west-1' });
+  await elsewhere.createStack({ stackName: 'Exporter', template: exporting('value') });
 
-  expect((await create(here, 'Importer', importing())).reason).toBe('No export named Shared found.');
-  expect((await deploy(here, { Group: logGroup() })).status).toBe('CREATE_COMPLETE');
+  expect((await create(aws, 'Importer', importing())).reason).toBe('No export named Shared found.');
+  expect(elsewhere.exports).toEqual({ Shared: 'value' });
+  await elsewhere.close();
 });
