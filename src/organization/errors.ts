@@ -29,7 +29,7 @@ export function isThrottling(error: unknown): boolean {
 }
 
 /** Words for a connection that failed. The SDK wraps what it does not take for an Error, and then they are only left in the message. */
-const CONNECTION = /\b(E(CONNRESET|CONNREFUSED|CONNABORTED|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND|HOSTUNREACH|NETUNREACH)|UND_ERR_\w+)\b|socket hang up/;
+const CONNECTION = /\b(E(CONN\w+|PIPE|TIMEDOUT|AI_AGAIN|NOTFOUND|\w+UNREACH)|UND_ERR_\w+)\b|socket hang up/;
 
 /** Whether the same call may succeed a moment later. */
 export function isTransient(error: unknown): boolean {

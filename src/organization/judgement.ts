@@ -3,7 +3,7 @@ import type { PolicyPath } from './policy-paths';
 import { conflictBetween, entriesFrom, type Computation, type Conflict, type Entries, type Requirement } from './requirement';
 import type { PolicyTypeStatus } from './snapshot';
 import type { EvidenceKind, Verdict } from './verification';
-import { answered, doubts, obstacles, optedOutBy } from './wording';
+import { answered, coveredOnly, doubts, obstacles, optedOutBy } from './wording';
 import type { EffectiveDocument } from '../policy/grammar';
 
 /** The verdict about an account, and what it rests on. */
@@ -74,7 +74,7 @@ export class Judge {
       return { ...told, verdict: 'notOptedOut', reason };
     }
     if (computation && !computation.met && conflict!.certain.length > 0) {
-      return { ...told, verdict: 'notOptedOut', reason: `${obstacles(path, computation.offending)}, although AWS answers that it is opted out` };
+      return { ...told, verdict: 'notOptedOut', reason: `${obstacles(path, computation.offending, coveredOnly(path))}, although AWS answers that it is opted out` };
     }
     if (path.decisions && !conflict) return { ...told, verdict: 'optedOut', reason: this.reasonFor(path) };
     if (!steady || (!path.decisions && !this.inquiry.fits(observation))) {
@@ -138,7 +138,7 @@ export class Judge {
     const known = this.reasons.get(path);
     if (known) return known;
     const { met, offending } = this.computationOf(path)!;
-    const reason = met ? optedOutBy(path, this.requirement) : obstacles(path, offending);
+    const reason = met ? optedOutBy(path, this.requirement) : obstacles(path, offending, coveredOnly(path));
     this.reasons.set(path, reason);
     return reason;
   }

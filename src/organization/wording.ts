@@ -35,17 +35,17 @@ function lockedness(path: PolicyPath, winner: Assignment, named: boolean): strin
   return services || named ? ', locked' : ', locked, but an OU or account may add entries of its own';
 }
 
-/** Why an account is not opted out, by the policies. */
-export function obstacles(path: Pick<PolicyPath, 'decisions'> & { levels: unknown[] }, offending: readonly string[]): string {
+/** Why an account is not opted out, by the policies. `instead` is what they cover where they do not cover everything. */
+export function obstacles(path: Pick<PolicyPath, 'decisions'> & { levels: unknown[] }, offending: readonly string[], instead = ''): string {
   if (path.levels.length === 0) return 'no policy reaches it';
   return listing(offending.map((key) => {
     const winner = decisionFor(path.decisions!, key)?.winner;
     if (winner) return `${subject(key)} is opted in by ${policyOn(winner)}`;
-    return key === DEFAULT ? `no policy covers services without an entry of their own${coveredOnly(path)}` : `no policy covers ${key}`;
+    return key === DEFAULT ? `no policy covers services without an entry of their own${instead}` : `no policy covers ${key}`;
   }));
 }
 
-function coveredOnly({ decisions = [] }: Pick<PolicyPath, 'decisions'>): string {
+export function coveredOnly({ decisions = [] }: Pick<PolicyPath, 'decisions'>): string {
   const keys = decisions.filter(({ winner }) => winner?.setting === 'optOut').map(({ key }) => key);
   return keys.length > 0 ? ` (only ${listing(keys)})` : '';
 }

@@ -118,8 +118,8 @@ export function evaluate(levels: PolicyLevel[]): Decision[] {
 
   return [...new Set([...winners.keys(), ...overruled.keys()])].sort().map((key) => {
     const winner = governing(winners, key);
-    const byDefault = !winners.has(key);
-    return { key, winner, overruled: overruled.get(key) ?? [], certain: !shaky(key, winner) && !(byDefault && shaky(DEFAULT, winner)) };
+    const certain = !shaky(key, winner) && (winners.has(key) || !shaky(DEFAULT, winner));
+    return { key, winner, overruled: overruled.get(key) ?? [], certain };
   });
 }
 

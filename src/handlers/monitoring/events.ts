@@ -15,8 +15,8 @@ export interface Change {
   readonly at: string;
   readonly byCloudFormation: boolean;
 
-  /** Lower case at the beginning, as CloudTrail writes them. */
-  readonly parameters: { readonly policyId?: string; readonly policyType?: string; readonly targetId?: string };
+  /** What it was about: policies, policy types, roots, OUs and accounts. */
+  readonly ids: string[];
 }
 
 /** What happened; nothing when a schedule started the function. */
@@ -28,7 +28,7 @@ export function changesIn({ Records = [] }: MonitoringEvent): Change[] {
       by: userIdentity.arn ?? userIdentity.invokedBy ?? 'AWS',
       at: eventTime,
       byCloudFormation: userIdentity.invokedBy === 'cloudformation.amazonaws.com',
-      parameters: requestParameters ?? {},
+      ids: Object.values<any>(requestParameters ?? {}).filter((value) => /^[\w-]+$/.test(value)),
     };
   });
 }

@@ -85,7 +85,8 @@ async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void>
 
     const changed = state !== seen.state;
     const untold = seen.told === 0 && now - seen.since! > LONGEST_RUN;
-    const still = !good && seen.told! > 0 && now - seen.told! > DAY;
+    // A day after the last run told, which was a little later than that run began.
+    const still = !good && seen.told! > 0 && now - seen.told! > DAY - LONGEST_RUN;
     due = changed || untold || still || repair.done.length > 0;
     return {
       ...seen,

@@ -34,8 +34,8 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
       repaired && `Repaired: ${repair.done.join('; ')}.`,
       (repair.problem ?? repair.later) && `Not repaired: ${repair.problem ?? repair.later}.`,
       (trouble || repaired) && (calls.length > 0
-        ? ['Seen before:', ...calls.map(({ name, by, at, parameters: { policyId = '', targetId = '' } }) => `- ${at} ${name} ${policyId} ${targetId} by ${by}`)].join('\n')
-        : 'Who did it is not known: no event was seen. CloudTrail in us-east-1 has the calls to organizations.amazonaws.com.'),
+        ? ['Seen before:', ...calls.map(({ name, by, at, ids }) => `- ${[at, name, ...ids, 'by', by].join(' ')}`)].join('\n')
+        : 'Who did it is not known: no event was seen. Look in CloudTrail in us-east-1.'),
       trouble && `What to do: ${remedy()}`,
       `Seen by stack ${process.env.STACK_NAME} in ${process.env.AWS_REGION}.`,
     ].filter(Boolean).join('\n\n'),
@@ -46,7 +46,7 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
       return `aws organizations enable-policy-type --root-id ${survey.rootId} --policy-type ${POLICY_TYPE}, then attach the policies again: disabling detached them.`;
     }
     return notOptedOut.length > 0
-      ? 'attach the opt-out policy where none reaches; detach or change the policy that opts in. "npx -p cdk-ai-services-opt-out ai-opt-out verify" shows every account.'
+      ? 'attach the opt-out policy where none reaches; detach or change what opts in. "npx -p cdk-ai-services-opt-out ai-opt-out verify" shows every account.'
       : 'wait for the next run; if it says so again, look for errors in the log of the function, and verify by hand.';
   }
 }

@@ -41,30 +41,40 @@ export async function repairPolicy(client: SurveyClient, changes: Change[], sign
   const done: string[] = [];
   let cause: Change | undefined;
   try {
-    const { Parameter } = await callAws('SSM', 'GetParameter', { Name: process.env.DECLARED_PARAMETER });
-    const declared: Declared = JSON.parse(Parameter.Value);
+    const read = async () => (await callAws('SSM', 'GetParameter', { Name: process.env.DECLARED_PARAMETER })).Parameter;
+    const { Value, Version } = await read();
+    const declared: Declared = JSON.parse(Value);
     const fixes = await deviations(client, declared, signal);
     if (fixes.size === 0) return { done };
 
-    cause = changes.filter(({ parameters }) => parameters.policyId === declared.policyId || parameters.policyType).at(-1);
+    // In this order: what a deployment has changed meanwhile is seen once its stack is at rest.
+    const isSettled = async () => await areStacksAtRest() && (await read()).Version === Version;
+    cause = changes.filter(({ ids }) => ids.includes(declared.policyId) || ids.includes(POLICY_TYPE)).at(-1);
     if (cause?.byCloudFormation) return { done, cause, later: 'CloudFormation made the change' };
-    if (!await areStacksAtRest()) return { done, cause, later: 'a stack is being changed, or needs help' };
+    if (!await isSettled()) return { done, cause, later: 'a stack is being changed, or needs help' };
     if (!await mayRepair()) return { done, cause, problem: `it was repaired ${REPAIRS_A_DAY} times within a day, and somebody keeps undoing it` };
+    let problem: string | undefined;
     for (const [what, fix] of fixes) {
-      if (!await areStacksAtRest()) return { done, cause, later: 'a deployment has begun' };
-      await fix();
-      done.push(what);
+      // The end of the deployment starts another run.
+      if (!await isSettled()) break;
+      try {
+        if (await fix()) done.push(what);
+      } catch (error) {
+        problem ??= describeError(error);
+      }
     }
+    // What changed nothing does not count.
+    if (done.length === 0) await remember((seen) => ({ ...seen, repairs: seen.repairs!.slice(0, -1) }));
     // For what AWS answers to be about now.
     await client.clock.sleep(POLL, signal);
-    return { done, cause };
+    return { done, cause, problem };
   } catch (error) {
     const gone = nameOf(error) === 'PolicyNotFoundException';
     return { done, cause, problem: gone ? 'the policy was deleted; deploy it again under another construct id' : describeError(error) };
   }
 }
 
-/** What has to be done, in this order, and how. */
+/** What has to be done, in this order, and how; a fix answers nothing where somebody else was faster. */
 async function deviations(client: SurveyClient, declared: Declared, signal: AbortSignal): Promise<Map<string, () => Promise<unknown>>> {
   const { policyId: PolicyId, targetIds, content } = declared;
   const fixes = new Map<string, () => Promise<unknown>>();
@@ -76,12 +86,14 @@ async function deviations(client: SurveyClient, declared: Declared, signal: Abor
   const root = await readRoot();
   if (policyTypeOn(root) !== 'ENABLED') {
     fixes.set('enabled the policy type', async () => {
-      await client.call('EnablePolicyType', { RootId: root.Id, PolicyType: POLICY_TYPE }, signal).catch(unless('PolicyTypeAlreadyEnabledException'));
+      const enabling = await client.call('EnablePolicyType', { RootId: root.Id, PolicyType: POLICY_TYPE }, signal)
+        .catch(unless('PolicyTypeAlreadyEnabledException'));
       // Twice, because attaching may still be refused after the first answer.
       for (let enabled = 0; enabled < 2;) {
         await client.clock.sleep(POLL, signal);
         enabled = policyTypeOn(await readRoot()) === 'ENABLED' ? enabled + 1 : 0;
       }
+      return enabling;
     });
   }
   const attached = await client.list('ListTargetsForPolicy', 'Targets', { PolicyId }, signal);
@@ -93,7 +105,7 @@ async function deviations(client: SurveyClient, declared: Declared, signal: Abor
   return fixes;
 }
 
-/** Somebody else was faster. */
+/** For `catch`: answers nothing to the error of that name, which says that somebody else was faster. */
 function unless(name: string): (error: Error) => void {
   return (error) => {
     if (nameOf(error) !== name) throw error;
@@ -114,7 +126,7 @@ async function mayRepair(): Promise<boolean> {
 async function areStacksAtRest(): Promise<boolean> {
   for (const StackName of process.env.STACK_IDS!.split(',')) {
     const { Stacks: [{ StackStatus }] } = await callAws('CloudFormation', 'DescribeStacks', { StackName });
-    if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/.test(StackStatus)) return false;
+    if (!/^(CREATE|(UPDATE|IMPORT)(_ROLLBACK)?)_COMPLETE$/.test(StackStatus)) return false;
   }
   return true;
 }
