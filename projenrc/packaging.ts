@@ -33,6 +33,7 @@ export function configurePackaging(project: awscdk.AwsCdkConstructLibrary): void
   // momoa keeps positions and sees duplicate keys, which JSON.parse does not. Bundled, because jsii libraries carry what they need.
   project.addBundledDeps('@humanwhocodes/momoa@^3.3.13');
 
+  project.npmignore!.include('/templates/');
   for (const path of ['simulator', 'examples', 'bench', 'docs', 'projenrc', 'rosetta', '.ci', '.projenrc.ts', 'tsconfig*.json', 'lib/handlers', 'lib/cli', 'lib/organization']) {
     project.addPackageIgnore(`/${path}`);
   }

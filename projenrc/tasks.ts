@@ -14,6 +14,8 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
 
   // The samples of the README must compile, or Construct Hub shows broken ones in every language.
   project.postCompileTask.exec('jsii-rosetta extract --strict');
+  // What people take from the package without Node.js.
+  project.postCompileTask.exec('tsx src/cli/template/write-ready-made.ts templates');
 
   project.addTask('test:python', {
     description: 'Try the simulator with boto3 and the AWS CLI, and compare it with moto (needs Python, see test/python/requirements.txt)',

@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context';
 import * as apply from './commands/apply';
 import * as plan from './commands/plan';
 import * as remove from './commands/remove';
+import * as template from './commands/template';
 import * as validate from './commands/validate';
 import * as verify from './commands/verify';
 import { CliError, ExitCode, InterruptedError } from './errors';
@@ -13,7 +14,7 @@ import { version } from './version';
  * The command line. What a command needs is loaded when it runs: --help must not pay for the AWS SDK.
  */
 
-const COMMANDS = [verify, plan, apply, remove, validate];
+const COMMANDS = [verify, plan, apply, remove, validate, template];
 
 /** Runs the command line in this process. */
 export async function run(): Promise<void> {

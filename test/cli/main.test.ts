@@ -5,7 +5,7 @@ test('--help lists the commands', async () => {
   const { code, stdout } = await run(['--help']);
 
   expect(code).toBe(0);
-  for (const command of ['verify', 'plan', 'apply', 'remove', 'validate']) expect(stdout).toContain(`  ${command} `);
+  for (const command of ['verify', 'plan', 'apply', 'remove', 'validate', 'template']) expect(stdout).toContain(`  ${command} `);
 });
 
 test.each(['verify', 'validate'])('the help of %s documents the exit codes', async (command) => {
