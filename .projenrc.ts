@@ -1,4 +1,5 @@
 import { awscdk, javascript, typescript } from 'projen';
+import { configureLanguages } from './projenrc/languages';
 import { configureLayers } from './projenrc/layers';
 import { configurePackaging } from './projenrc/packaging';
 import { configureTasks } from './projenrc/tasks';
@@ -85,12 +86,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // 1.13.0 was published without the binaries of most platforms, and npm ci refuses a lock file with such holes.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
-project.gitignore.exclude('__pycache__/', '.pytest_cache/', '.jsii.tabl.json', '.stryker-tmp/');
+project.gitignore.exclude('/templates/', '__pycache__/', '.pytest_cache/', '.jsii.tabl.json', '.stryker-tmp/');
 project.addPackageIgnore('.jsii.tabl.json');
 project.addPackageIgnore('/.stryker-tmp/');
 configurePackaging(project);
 configureTests(project);
 configureLayers(project);
 configureTasks(project);
+configureLanguages(project);
 
 project.synth();
