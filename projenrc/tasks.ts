@@ -21,6 +21,13 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
     description: 'Try the simulator with boto3 and the AWS CLI, and compare it with moto (needs Python, see test/python/requirements.txt)',
     exec: 'python3 -m pytest test/python -q',
   });
+  const docs = project.addTask('test:docs', {
+    description: 'Type every command of the documents into a shell, against a simulated organization (needs bash and the AWS CLI, see test/python)',
+  });
+  docs.spawn(project.bundler.bundleTask);
+  docs.spawn(project.compileTask);
+  docs.exec('jest -c test/docs/commands.jest.config.json');
+
   project.addTask('test:mutation', {
     description: 'Change the policy engine in many small ways and see which changes no test notices (about ten minutes)',
     exec: 'stryker run test/mutation/stryker.config.json',

@@ -3,7 +3,7 @@ import { readOrganization, PARALLEL, type Account, type Organization } from './r
 import { POLICY_TYPE } from '../../policy/grammar';
 import { inParallel } from '../concurrency';
 import { effectiveDocumentIn } from '../content';
-import { describeError, isDenied, nameOf } from '../errors';
+import { describeError, nameOf } from '../errors';
 import { conflictBetween, entriesOf, Requirement, type Entries, type Required } from '../requirement';
 import type { Verdict } from '../verification';
 import { obstacles } from '../wording';
@@ -58,15 +58,16 @@ interface Inquiry {
  * @throws what AWS answered, where the organization cannot be read
  */
 export async function surveyOrganization(client: SurveyClient, { signal, spotChecks, from = '', required }: SurveyOptions): Promise<Survey> {
-  // The list fails where the type is disabled or the SDK does not know it; then nothing is known to be invalid. Who may not ask does not know.
+  // Where the type is disabled or the SDK does not know the list, nothing is known to be invalid. Where it is denied (whether it can be delegated is
+  // not documented) or throttled for too long, everyone may be.
   const [organization, invalid] = await Promise.all([
     readOrganization(client, signal),
     client.list('ListAccountsWithInvalidEffectivePolicy', 'Accounts', { PolicyType: POLICY_TYPE }, signal)
-      .catch((error) => (isDenied(error) ? Promise.reject(error) : [])),
+      .catch((error) => (/^(TypeError|UnknownOperation|EffectivePolicyNotFound|UnsupportedAPIEndpoint)/.test(nameOf(error)) ? [] : undefined)),
   ]);
   const { accounts, policyType } = organization;
   const requirement = new Requirement(required);
-  const suspects = new Set(invalid.map(({ Id }) => Id));
+  const suspects = new Set((invalid ?? accounts).map(({ Id, id }: any) => Id ?? id));
   const computed = ({ path: { decisions } }: Account) => decisions && requirement.compute(decisions);
   const isDecided = (account: Account) => computed(account)?.certain && !suspects.has(account.id);
 

@@ -84,7 +84,7 @@ describe('an account that is not opted out', () => {
     ['no policy reaches it', 'no policy reaches it', (zone: Scene['zone']) => {
       scene.policy('OptOut', FULL_LOCK, zone.securityUnitId, zone.workloadsUnitId, zone.accountIds[0]);
     }],
-    ['only some services are covered', no policy covers services without an entry of their own, (zone: Scene['zone']) => {
+    ['only some services are covered', 'no policy covers services without an entry of their own', (zone: Scene['zone']) => {
       scene.policy('OptOut', unlocked({ default: 'optOut' }), zone.securityUnitId, zone.workloadsUnitId, zone.accountIds[0]);
       scene.policy('Lex', unlocked({ lex: 'optOut' }), zone.sandboxUnitId);
     }],
@@ -198,6 +198,38 @@ describe('what could not be told', () => {
     expect(couldNotTell.map(({ id }) => id)).toEqual([zone.accountIds[2]]);
   });
 
+  test.each([
+    ['denied', 'AccessDeniedException', 6], ['unknown to the SDK', 'TypeError', 0], ['not there while the type is disabled', 'EffectivePolicyNotFoundException', 0],
+  ])('is nothing where the list of invalid effective policies is %s: %s, AWS is asked about %d accounts', async (_, name, count) => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    scene.intercept = (operation) => {
+      if (operation === 'ListAccountsWithInvalidEffectivePolicy') throw awsError(name);
+      return undefined;
+    };
+
+    const { notOptedOut, couldNotTell } = await survey();
+
+    expect([...notOptedOut, ...couldNotTell]).toEqual([]);
+    expect(asked()).toHaveLength(count);
+  });
+
+  test('is everyone for whom there is no time where the list of invalid effective policies cannot be had', async () => {
+    const { zone } = start();
+    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const deadline = new AbortController();
+    scene.intercept = (operation) => {
+      if (operation === 'ListAccountsWithInvalidEffectivePolicy') throw awsError('AccessDeniedException');
+      if (operation === 'DescribeEffectivePolicy') deadline.abort(new Error('the time is up'));
+      return undefined;
+    };
+
+    const { notOptedOut, couldNotTell } = await survey({ signal: deadline.signal });
+
+    expect(notOptedOut).toEqual([]);
+    expect(couldNotTell.length).toBeGreaterThanOrEqual(5);
+  });
+
   test('is not every account of the path of one that AWS calls invalid', async () => {
     const { zone } = start();
     scene.policy('OptOut', FULL_LOCK, zone.rootId);
@@ -247,8 +279,7 @@ describe('what could not be told', () => {
     expect(couldNotTell).toEqual([expect.objectContaining({ unit: 'OU Sandbox', reason: 'its place or a policy above it is not understood' })]);
   });
 
-  test.each(['ListRoots', 'ListPolicies', 'DescribePolicy', 'ListTargetsForPolicy', 'ListPoliciesForTarget', 'ListAccounts', 'ListOrganizationalUnitsForParent',
-    'ListAccountsWithInvalidEffectivePolicy'])(
+  test.each(['ListRoots', 'ListPolicies', 'DescribePolicy', 'ListTargetsForPolicy', 'ListPoliciesForTarget', 'ListAccounts', 'ListOrganizationalUnitsForParent'])(
     'is everything where %s is denied: it throws', async (operation) => {
       const { zone } = start();
       scene.policy('OptOut', FULL_LOCK, zone.rootId);
