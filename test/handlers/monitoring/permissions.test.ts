@@ -159,7 +159,17 @@ describe('without one action of the role', () => {
     expect(tables.length).toBeGreaterThan(20);
   });
 
-  test.each(granted('Verification', 'organizations:'))('%s, nobody is said to be opted out, and why is said', async (action) => {
+  /** Whoever lacks this one asks AWS about every account instead. */
+  const INSTEAD = 'organizations:ListAccountsWithInvalidEffectivePolicy';
+
+  test(`${INSTEAD}, AWS is asked about every account`, async () => {
+    await complaintsWithout('Verification', INSTEAD);
+    const asked = deployed.organizations.calls.filter(({ operation, callerArn }) => operation === 'DescribeEffectivePolicy' && callerArn.includes('Monitoring'));
+    expect(new Set(asked.map(({ input }) => (input as { TargetId?: string }).TargetId)).size).toBe(ACCOUNT_COUNT);
+    expect(requests().some(({ action, allowed }) => action === INSTEAD && !allowed)).toBe(true);
+  });
+
+  test.each(granted('Verification', 'organizations:').filter((action) => action !== INSTEAD))('%s, nobody is said to be opted out, and why is said', async (action) => {
     const complaints = await complaintsWithout('Verification', action);
     expect(claims()).toEqual([]);
     expect(complaints).toContain(`not authorized to perform: ${action} on resource`);
