@@ -20,6 +20,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   stability: 'stable',
   keywords: ['aws-cdk', 'aws-organizations', 'ai-opt-out', 'ai-services', 'control-tower', 'landing-zone', 'privacy', 'governance'],
   defaultReleaseBranch: 'main',
+  majorVersion: 1,
 
   // What it runs with. The floors are promises: tests run at the floor, test:newest at a pinned newest.
   minNodeVersion: '20.0.0',

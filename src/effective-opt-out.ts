@@ -120,7 +120,8 @@ export class EffectiveOptOut {
   }
 
   /**
-   * The setting of a service: its own entry's, or else that of `default`; undefined where no policy says anything.
+   * The setting of a service: its own entry's, or else that of `default`; undefined (None, null, in Go an empty text) where no policy says
+   * anything.
    */
   public settingFor(service: AiService): OptOutSetting | undefined {
     return this.decisionFor(service)?.setting;

@@ -7,7 +7,7 @@ import {
 import { OptOutError } from './private/errors';
 
 /**
- * What a policy says about a service. The values are the ones AWS uses.
+ * What a policy says about a service. In JavaScript the values are the ones AWS uses.
  */
 export enum OptOutSetting {
   /**
@@ -143,7 +143,7 @@ export class OptOutPolicyDocument {
   }
 
   /**
-   * What this document alone says about a service; undefined where it says nothing.
+   * What this document alone says about a service; undefined (None, null, in Go an empty text) where it says nothing.
    */
   public settingFor(service: AiService): OptOutSetting | undefined {
     return this.settingOf(service.key) ?? this.defaultSetting;
