@@ -30,5 +30,5 @@ export function changesIn({ Records = [] }: MonitoringEvent): Change[] {
       byCloudFormation: userIdentity.invokedBy === 'cloudformation.amazonaws.com',
       ids: Object.values<any>(requestParameters ?? {}).filter((value) => /^[\w-]+$/.test(value)),
     };
-  });
+  }).sort((a, b) => (a.at < b.at ? -1 : 1));
 }

@@ -13,8 +13,11 @@ import { surveyOrganization, type Survey, type SurveyedAccount } from '../../org
 /** Left for what follows the survey, in milliseconds. */
 const TIME_TO_TELL = 60_000;
 
+/** A repair that AWS keeps refusing must not keep the survey from finding out what that means. */
+const TIME_TO_REPAIR = 5 * 60_000;
+
 /** A run that has not told anybody after this long will not. */
-const LONGEST_RUN = 16 * 60_000;
+const LONGEST_RUN = 15 * 60_000;
 
 /** Accounts in one line of the log. */
 const LOGGED = 500;
@@ -55,7 +58,7 @@ async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void>
   const started = Date.now();
   const changes = changesIn(event).filter(({ by }) => !by.endsWith(`/${process.env.AWS_LAMBDA_FUNCTION_NAME}`));
   log({ step: 'started', changes });
-  const repair: Repair = DECLARED_PARAMETER ? await repairPolicy(organizations(), changes, signal) : { done: [] };
+  const repair: Repair = DECLARED_PARAMETER ? await repairPolicy(organizations(), changes, AbortSignal.timeout(TIME_TO_REPAIR)) : { done: [] };
   log({ step: 'repair', ...repair });
   const { next } = await recall();
   let failure: string | undefined;

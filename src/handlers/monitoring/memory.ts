@@ -19,6 +19,9 @@ export interface Memory {
 
   /** When repairs were begun, those of the last day. */
   readonly repairs?: number[];
+
+  /** Which call of `remember` wrote this. */
+  readonly by?: number;
 }
 
 export async function recall(): Promise<Memory> {
@@ -31,10 +34,13 @@ export async function recall(): Promise<Memory> {
  */
 export async function remember(change: (seen: Memory) => Memory): Promise<void> {
   let { memory, version } = await read();
+  const by = Math.random();
   for (;;) {
-    const { Version: written } = await callAws('SSM', 'PutParameter', { Name, Value: JSON.stringify(change(memory)), Overwrite: true });
+    const { Version: written } = await callAws('SSM', 'PutParameter', { Name, Value: JSON.stringify({ ...change(memory), by }), Overwrite: true });
     if (written === version + 1) return;
     ({ memory } = await read(`:${written - 1}`));
+    // Written here, where an answer got lost.
+    if (memory.by === by) return;
     version = written;
   }
 }

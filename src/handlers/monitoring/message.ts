@@ -16,7 +16,7 @@ export interface Message {
 export function compose(survey: Survey | undefined, failure: string | undefined, repair: Repair, changes: Change[]): Message {
   const { notOptedOut = [], couldNotTell = [] } = survey ?? {};
   const total = survey?.accounts.length;
-  const repaired = repair.done.length > 0 ? 'undone and repaired, ' : '';
+  const repaired = repair.done.length > 0 && !repair.problem ? 'undone and repaired, ' : '';
   const state = notOptedOut.length > 0 ? `${notOptedOut.length} of ${total} accounts are NOT opted out`
     : failure ? 'could not tell about any account'
       : couldNotTell.length > 0 ? `could not tell about ${couldNotTell.length} of ${total} accounts`
@@ -31,10 +31,10 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
       ...byReason(notOptedOut),
       ...byReason(couldNotTell, 'Could not tell: '),
       failure && `The organization could not be read: ${failure}`,
-      repaired && `Repaired: ${repair.done.join('; ')}.`,
-      (repair.problem ?? repair.later) && `Not repaired: ${repair.problem ?? repair.later}.`,
+      repair.done.length > 0 && `Repaired: ${repair.done.join('; ')}.`,
+      (repair.problem ?? repair.later) && `Not repaired: ${repair.problem ?? repair.later}`,
       (trouble || repaired) && (calls.length > 0
-        ? ['Seen before:', ...calls.map(({ name, by, at, ids }) => `- ${[at, name, ...ids, 'by', by].join(' ')}`)].join('\n')
+        ? ['Calls just before:', ...calls.map(({ name, by, at, ids }) => `- ${[at, name, ...ids, 'by', by].join(' ')}`)].join('\n')
         : 'Who did it is not known: no event was seen. Look in CloudTrail in us-east-1.'),
       trouble && `What to do: ${remedy()}`,
       `Seen by stack ${process.env.STACK_NAME} in ${process.env.AWS_REGION}.`,
@@ -53,10 +53,15 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
 
 function byReason(accounts: SurveyedAccount[], before = ''): string[] {
   const reasons = new Map<string, SurveyedAccount[]>();
-  for (const account of accounts) reasons.set(account.reason, [...reasons.get(account.reason) ?? [], account]);
+  for (const account of accounts) {
+    const those = reasons.get(account.reason) ?? [];
+    reasons.set(account.reason, those);
+    those.push(account);
+  }
+  const rest = reasons.size > NAMED ? [`and ${reasons.size - NAMED} more reasons`] : [];
   return [...reasons].slice(0, NAMED).map(([reason, those]) => [
     `${before}${reason}:`,
     ...those.slice(0, NAMED).map(({ id, name, unit }) => `- ${id} ${name} (${unit})`),
     ...those.length > NAMED ? [`- and ${those.length - NAMED} more`] : [],
-  ].join('\n'));
+  ].join('\n')).concat(rest);
 }

@@ -70,7 +70,8 @@ export async function repairPolicy(client: SurveyClient, changes: Change[], sign
     return { done, cause, problem };
   } catch (error) {
     const gone = nameOf(error) === 'PolicyNotFoundException';
-    return { done, cause, problem: gone ? 'the policy was deleted; deploy it again under another construct id' : describeError(error) };
+    // What could not be read once may be read by the next run.
+    return { done, cause, ...(gone ? { problem: 'the policy was deleted; deploy it again under another construct id' } : { later: describeError(error) }) };
   }
 }
 
@@ -118,7 +119,8 @@ async function mayRepair(): Promise<boolean> {
   await remember((seen) => {
     const repairs = (seen.repairs ?? []).filter((at) => at > Date.now() - DAY);
     may = repairs.length < REPAIRS_A_DAY;
-    return { ...seen, repairs: may ? [...repairs, Date.now()] : repairs };
+    const now = Date.now();
+    return may ? { ...seen, repairs: [...repairs, now], told: 0, since: now } : seen;
   });
   return may;
 }

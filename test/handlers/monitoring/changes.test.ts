@@ -70,7 +70,7 @@ describe('when somebody', () => {
     await weakening.act(monitored, done);
     await monitored.pass(EVENT_PATH);
 
-    const blame = ['Seen before:', ...weakening.seen(monitored, done).map((call) => `- ${at} ${call} by ${ALICE}`)].join('\n');
+    const blame = ['Calls just before:', ...weakening.seen(monitored, done).map((call) => `- ${at} ${call} by ${ALICE}`)].join('\n');
     expect(messages()).toEqual([complaint(weakening, done, blame)]);
     expect(scheduledRuns()).toBe(0);
     expect(figures()).toEqual(badFigures(weakening));
@@ -286,7 +286,7 @@ describe('what no administrator called starts a run', () => {
     expect(messages()).toHaveLength(1);
     expect(messages()[0].subject).toBe('AI opt-out: 1 of 5 accounts are NOT opted out');
     expect(messages()[0].message).toContain(`opted in by policy "Lab rats" on OU Lab:\n- ${id} New (OU Lab)\n\n`);
-    expect(messages()[0].message).toContain(`Seen before:\n- ${at} AccountJoinedOrganization by AWS Internal\n\n`);
+    expect(messages()[0].message).toContain(`Calls just before:\n- ${at} AccountJoinedOrganization by AWS Internal\n\n`);
     expect(figures()).toEqual({ ...GOOD_FIGURES, OptedOut: 4, NotOptedOut: 1 });
     expect(monitored.alarms()).toEqual({ ...OK, NotOptedOut: 'ALARM' });
   });
@@ -337,7 +337,7 @@ describe('what no administrator called starts a run', () => {
     expect(messages()).toHaveLength(2);
     expect(messages()[1].subject).toBe('AI opt-out: 1 of 4 accounts are NOT opted out');
     expect(messages()[1].message).toContain('AWS answers that it is not opted out of default:\n- 432098765450 Dev (the root)\n\n');
-    expect(messages()[1].message).toContain(`Seen before:\n- ${at} EffectivePolicyValidation by AWS Internal\n\n`);
+    expect(messages()[1].message).toContain(`Calls just before:\n- ${at} EffectivePolicyValidation by AWS Internal\n\n`);
     expect(figures()).toEqual({ ...GOOD_FIGURES, OptedOut: 3, NotOptedOut: 1 });
     expect(monitored.organizations.managementAccountId).toBe(MANAGEMENT);
 

@@ -221,7 +221,7 @@ describe('what CloudFormation did', () => {
     expect(monitored.changes()).toEqual([]);
     const [{ subject, message }] = monitored.messages().slice(1);
     expect(subject).toBe('AI opt-out: 4 of 4 accounts are NOT opted out');
-    expect(message).toContain('\n\nNot repaired: CloudFormation made the change.\n\n');
+    expect(message).toContain('\n\nNot repaired: CloudFormation made the change\n\n');
     expect(message).toContain(`DetachPolicy ${policyId} ${ROOT} by ${arn}`);
 
     await monitored.pass(INTERVAL);
@@ -242,7 +242,7 @@ describe('what somebody undoes during a deployment', () => {
     await monitored.pass(EVENT_PATH);
 
     expect(monitored.changes()).toEqual([]);
-    expect(monitored.messages().at(-1)!.message).toContain('\n\nNot repaired: a stack is being changed, or needs help.\n\n');
+    expect(monitored.messages().at(-1)!.message).toContain('\n\nNot repaired: a stack is being changed, or needs help\n\n');
     expect(await deployment).toMatchObject({ status: 'UPDATE_COMPLETE' });
     await monitored.pass(MINUTE);
     expect(monitored.calls().filter(({ operation }) => !/^(List|Describe)/.test(operation)).map(({ operation, input }) => [operation, input])).toEqual(

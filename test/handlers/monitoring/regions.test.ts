@@ -56,7 +56,7 @@ async function expectEvents(): Promise<void> {
   await detach();
   await deployed.pass(EVENT_PATH);
   expect(subjects()).toEqual([ALL_OUT, NONE_OUT]);
-  expect(deployed.aws.sns.messages.at(-1)!.message).toMatch(/Seen before:\n- \S+ DetachPolicy p-\w+ r-\w+ by arn:aws:iam::111122223333:user\/alice/);
+  expect(deployed.aws.sns.messages.at(-1)!.message).toMatch(/Calls just before:\n- \S+ DetachPolicy p-\w+ r-\w+ by arn:aws:iam::111122223333:user\/alice/);
 }
 
 async function expectScheduleOnly(region: string): Promise<void> {
@@ -71,7 +71,7 @@ async function expectScheduleOnly(region: string): Promise<void> {
   await deployed.pass(INTERVAL - HOUR);
   expect(subjects()).toEqual([ALL_OUT, NONE_OUT]);
   const { message } = deployed.aws.sns.messages.at(-1)!;
-  expect(message).toContain('Who did it is not known: no event was seen. CloudTrail in us-east-1 has the calls');
+  expect(message).toContain('Who did it is not known: no event was seen. Look in CloudTrail in us-east-1');
   expect(message).toContain(`Seen by stack ${STACK} in ${region}.`);
   expect(deployed.metric('NotOptedOut').at(-1)).toBe(3);
   expect(deployed.alarm('MonitorNotOptedOutAlarm')).toBe('ALARM');

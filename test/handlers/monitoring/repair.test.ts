@@ -73,7 +73,7 @@ describe('repair', () => {
     await monitored.pass(EVENT_PATH);
 
     const [call] = weakening.seen(monitored, done);
-    expect(messages()).toEqual([told(weakening.words, `Seen before:\n- ${at} ${call} by ${ALICE}`)]);
+    expect(messages()).toEqual([told(weakening.words, `Calls just before:\n- ${at} ${call} by ${ALICE}`)]);
     expect(changes()).toEqual(weakening.calls(done.content));
     expect(await content()).toEqual(JSON.parse(done.content));
     expect(await targets()).toEqual([monitored.rootId]);
@@ -118,7 +118,7 @@ describe('repair', () => {
 
     expect(subjects()).toEqual(['AI opt-out: 4 of 4 accounts are NOT opted out']);
     const [{ message }] = messages();
-    expect(message).toContain('\n\nNot repaired: the policy was deleted; deploy it again under another construct id.\n\n');
+    expect(message).toContain('\n\nNot repaired: the policy was deleted; deploy it again under another construct id\n\n');
     expect(message).toContain(`\n- ${at} DeletePolicy ${done.policyId} by ${ALICE}\n`);
     expect(changes()).toEqual([]);
     expect(monitored.metric('Repairs')).toBe(0);
@@ -297,8 +297,8 @@ describe('repair never fights', () => {
     expect(messages()).toHaveLength(4);
     expect(messages()[3].subject).toBe('AI opt-out: 4 of 4 accounts are NOT opted out');
     expect(messages()[3].message).toContain(`no policy reaches it:\n${ALL.map((account) => `- ${account}`).join('\n')}\n\n`);
-    expect(messages()[3].message).toContain('Not repaired: it was repaired 3 times within a day, and somebody keeps undoing it.\n\n'
-      + `Seen before:\n- ${at} DetachPolicy ${monitored.policyId} r-a1b2 by ${ALICE}\n\nWhat to do: attach the opt-out policy where none reaches; `);
+    expect(messages()[3].message).toContain('Not repaired: it was repaired 3 times within a day, and somebody keeps undoing it\n\n'
+      + `Calls just before:\n- ${at} DetachPolicy ${monitored.policyId} r-a1b2 by ${ALICE}\n\nWhat to do: attach the opt-out policy where none reaches; `);
     expect(monitored.metric('Repairs')).toBe(0);
     expect(monitored.metric('NotOptedOut')).toBe(4);
     expect(monitored.alarms()).toEqual({ ...OK, NotOptedOut: 'ALARM' });
@@ -344,6 +344,6 @@ describe('repair never fights', () => {
     }
     expect(changes()).toHaveLength(3);
     expect(messages()[3].subject).toContain('all 4 accounts are opted out');
-    expect(messages()[3].message).toContain('Not repaired: it was repaired 3 times within a day, and somebody keeps undoing it.');
+    expect(messages()[3].message).toContain('Not repaired: it was repaired 3 times within a day, and somebody keeps undoing it');
   });
 });
