@@ -7,7 +7,7 @@ export function configurePackaging(project: awscdk.AwsCdkConstructLibrary): void
   // Handlers are inlined into templates (design decision 1), so their text must be the same on every machine: exact esbuild version,
   // not minified, the SDK taken from the Lambda runtime.
   for (const handler of ['policy-type', 'monitoring']) {
-    project.bundler.addBundle(`src/handlers/${handler}/index.ts`, {
+    const bundle = project.bundler.addBundle(`src/handlers/${handler}/index.ts`, {
       platform: 'node',
       target: 'node24',
       format: 'cjs',
@@ -16,6 +16,8 @@ export function configurePackaging(project: awscdk.AwsCdkConstructLibrary): void
       sourcemap: false,
       watchTask: false,
     });
+    // The paths of our source files say nothing to who reads the template.
+    if (handler === 'monitoring') bundle.bundleTask.exec(`tsx projenrc/drop-paths.ts ${bundle.outfile}`);
   }
 
   // One file with everything in it, so that the command needs nothing but Node.js. Minified: nobody reads it in a template.

@@ -7,6 +7,8 @@ export const jestOptions: javascript.JestOptions = {
   junitReporting: false,
   jestConfig: {
     collectCoverage: false,
+    // Half of the work is done by child processes, one after the other.
+    maxWorkers: '100%',
     testMatch: ['<rootDir>/test/**/*.test.ts'],
     // Every simulated deployment starts child processes; five seconds are not enough on a busy two-core machine.
     testTimeout: 60_000,
