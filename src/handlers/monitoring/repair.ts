@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { callAws } from './aws';
 import type { Change } from './events';
-import { DAY, remember } from './memory';
+import { DAY, remember, type Memory } from './memory';
 import { describeError, nameOf } from '../../organization/errors';
 import type { SurveyClient } from '../../organization/survey/client';
 import { policyTypeOn } from '../../organization/survey/read';
@@ -52,7 +52,8 @@ export async function repairPolicy(client: SurveyClient, changes: Change[], sign
     cause = changes.filter(({ ids }) => ids.includes(declared.policyId) || ids.includes(POLICY_TYPE)).at(-1);
     if (cause?.byCloudFormation) return { done, cause, later: 'CloudFormation made the change' };
     if (!await isSettled()) return { done, cause, later: 'a stack is being changed, or needs help' };
-    if (!await mayRepair()) return { done, cause, problem: `it was repaired ${REPAIRS_A_DAY} times within a day, and somebody keeps undoing it` };
+    const before = await begin();
+    if (!before) return { done, cause, problem: `it was repaired ${REPAIRS_A_DAY} times within a day, and somebody keeps undoing it` };
     let problem: string | undefined;
     for (const [what, fix] of fixes) {
       // The end of the deployment starts another run.
@@ -63,8 +64,8 @@ export async function repairPolicy(client: SurveyClient, changes: Change[], sign
         problem ??= describeError(error);
       }
     }
-    // What changed nothing does not count.
-    if (done.length === 0) await remember((seen) => ({ ...seen, repairs: seen.repairs!.slice(0, -1) }));
+    // What changed nothing does not count, and is no news.
+    if (done.length === 0) await remember((seen) => ({ ...seen, repairs: seen.repairs!.slice(0, -1), told: before.told, since: before.since }));
     // For what AWS answers to be about now.
     await client.clock.sleep(POLL, signal);
     return { done, cause, problem };
@@ -113,16 +114,19 @@ function unless(name: string): (error: Error) => void {
   };
 }
 
-/** Counted before anything is done, so that a run that breaks off counts as well. */
-async function mayRepair(): Promise<boolean> {
-  let may = false;
+/**
+ * Counts the repair and answers what was remembered before; nothing where there were enough. Before anything is done, so that a run that breaks off
+ * counts as well, and somebody is told.
+ */
+async function begin(): Promise<Memory | undefined> {
+  let before: Memory | undefined;
   await remember((seen) => {
-    const repairs = (seen.repairs ?? []).filter((at) => at > Date.now() - DAY);
-    may = repairs.length < REPAIRS_A_DAY;
     const now = Date.now();
-    return may ? { ...seen, repairs: [...repairs, now], told: 0, since: now } : seen;
+    const repairs = (seen.repairs ?? []).filter((at) => at > now - DAY);
+    before = repairs.length < REPAIRS_A_DAY ? seen : undefined;
+    return before ? { ...seen, repairs: [...repairs, now], told: 0, since: now } : seen;
   });
-  return may;
+  return before;
 }
 
 async function areStacksAtRest(): Promise<boolean> {

@@ -225,7 +225,10 @@ describe('repair', () => {
     expect(series('Repairs').every((count) => count === 0)).toBe(true);
     expect(monitored.alarms()).toEqual({ ...OK, NotOptedOut: 'ALARM' });
 
+    // Tried again by every run, told again once a day.
     await monitored.pass(24 * HOUR);
+    expect(monitored.calls('AttachPolicy').length).toBeGreaterThan(3);
+    expect(messages()).toHaveLength(2);
     for (const { message } of messages()) expect(message).not.toContain('it was repaired');
   });
 });
