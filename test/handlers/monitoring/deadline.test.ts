@@ -3,7 +3,7 @@ import { callsOf, megabytesOf, WatchedRuntime } from './watched-runtime';
 import type { Organizations } from '../../../simulator/organizations/organizations';
 import { POLICY_TYPE } from '../../../src/policy';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 /** Lambda gives a run so long; it keeps a minute of it to tell what it found. */
 const TIMEOUT = 900_000;
