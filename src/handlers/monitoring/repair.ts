@@ -64,8 +64,9 @@ export async function repairPolicy(client: SurveyClient, changes: Change[], sign
         problem ??= describeError(error);
       }
     }
-    // What changed nothing does not count, and is no news.
-    if (done.length === 0) await remember((seen) => ({ ...seen, repairs: seen.repairs!.slice(0, -1), told: before.told, since: before.since }));
+    // What changed nothing does not count, and what was refused is no news. Without a refusal, the answer to a change of ours may have got lost.
+    const { told, since } = before;
+    if (done.length === 0) await remember((seen) => ({ ...seen, repairs: seen.repairs!.slice(0, -1), ...(problem && { told, since }) }));
     // For what AWS answers to be about now.
     await client.clock.sleep(POLL, signal);
     return { done, cause, problem };
