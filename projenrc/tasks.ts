@@ -21,6 +21,12 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
     description: 'Try the simulator with boto3 and the AWS CLI, and compare it with moto (needs Python, see test/python/requirements.txt)',
     exec: 'python3 -m pytest test/python -q',
   });
+  const ministack = project.addTask('test:ministack', {
+    description: 'Deploy the template on ministack, an AWS emulator from PyPI, and run the command line against it (needs Python 3.10 or newer)',
+  });
+  ministack.spawn(project.bundler.bundleTask);
+  ministack.exec('python3 test/emulators/ministack/run.py', { receiveArgs: true });
+  project.gitignore.exclude('/test/emulators/*/.venv/');
   const docs = project.addTask('test:docs', {
     description: 'Type every command of the documents into a shell, against a simulated organization (needs bash and the AWS CLI, see test/python)',
   });
