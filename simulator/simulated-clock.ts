@@ -4,32 +4,29 @@ import { type Clock } from './clock';
 /** 2026-01-01T00:00:00Z: every simulation starts at the same moment, so that what it prints can be compared. */
 export const SIMULATION_START = Date.UTC(2026, 0, 1);
 
-/** What a process that lives on the clock says about itself once nothing moves in it any more. */
+/** The state of a participant that does nothing more without an answer to a request or without time passing. */
 export interface ParticipantState {
-  /** Requests it has sent and not got an answer to. */
+  /** Requests it has sent and not got an answer to. An answer changes the number, so a state with fewer than a server holds back is never outdated. */
   readonly requestsInFlight: number;
 
   /** When its earliest timer is due; absent when it has none. */
   readonly nextTimer?: number;
-
-  /** A counter of everything that happened in the process: two equal values mean that nothing happened in between. */
-  readonly activity: number;
 }
 
-/** A process whose time comes from the clock. */
+/** A thread or process whose time comes from the clock. It calls `notice()` whenever its state has changed. */
 export interface ClockParticipant {
   readonly name: string;
 
-  /** Resolves when the process can do nothing more without an answer to a request or without time passing; `undefined` when it has ended. */
-  probe(): Promise<ParticipantState | undefined>;
+  /** Absent while something moves in it. */
+  readonly state?: ParticipantState;
 
-  /** Tells the time; resolves when the process knows it. */
-  setTime(now: number): Promise<void>;
+  /** Sets the time; resolves when everything in the participant sees it. */
+  setTime(now: number): void | Promise<void>;
 
   /** Fires the earliest timer that is due. */
   fire(): void;
 
-  /** Ends the process because it stopped the clock for too long. */
+  /** Ends it because it stopped the clock for too long. */
   fail(error: Error): void;
 }
 
@@ -50,7 +47,7 @@ export interface SimulatedClockOptions {
   /**
    * Real milliseconds without any progress after which the processes that hold the clock up are ended.
    *
-   * @default 30000
+   * @default 300000
    */
   readonly patience?: number;
 }
@@ -60,16 +57,18 @@ interface Timer {
 
   /** Time does not pass for its sake. */
   readonly background: boolean;
+
+  /** Whether somebody's work stands still until it fires, which cannot be restored. */
+  readonly resumesWork: boolean;
   readonly fire: () => void;
 }
 
 /**
  * Time that passes only when everybody waits for it.
  *
- * A discrete-event clock: it jumps to the earliest pending timer, of this process or of a child process, and fires that one timer. It jumps only
- * when everything is at rest: no `hold()` is open, no server is working on a request, and every child says twice in a row, with nothing in
- * between, that it waits for nothing but time or for answers that a server deliberately holds back. Firing one timer at a time makes the order of
- * events, also between processes, the same in every run.
+ * A discrete-event clock: it jumps to the earliest pending timer, its own or a participant's, and fires that one timer. It jumps only when everything
+ * is at rest: no `hold()` is open, no server is working on a request, and every participant waits for nothing but time or for answers that a server
+ * deliberately holds back. Firing one timer at a time makes the order of events, also between participants, the same in every run.
  *
  * Gotchas:
  * - In this process, work that needs real time (a file, a socket, a process) is invisible to the clock. Wrap it in `busy()`.
@@ -87,15 +86,15 @@ export class SimulatedClock implements Clock {
   /** True in whatever `inBackground` set off, however long ago. */
   private readonly background = new AsyncLocalStorage<boolean>();
   private readonly servers: Traffic[] = [];
-  private readonly unanswered = new Set<ClockParticipant>();
   private holds = 0;
   private running = false;
+  private halted = false;
   private stopped = false;
-  private released?: () => void;
+  private noticed?: () => void;
 
   public constructor(options: SimulatedClockOptions = {}) {
     this.time = options.start ?? SIMULATION_START;
-    this.patience = options.patience ?? 30_000;
+    this.patience = options.patience ?? 300_000;
   }
 
   public now(): number {
@@ -103,7 +102,7 @@ export class SimulatedClock implements Clock {
   }
 
   public sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => this.schedule(milliseconds, resolve));
+    return new Promise((resolve) => { this.add(milliseconds, this.background.getStore() ?? false, resolve, true); });
   }
 
   /** Calls back after so many milliseconds, unless the returned function is called before. */
@@ -127,9 +126,9 @@ export class SimulatedClock implements Clock {
     return this.background.run(true, work);
   }
 
-  private add(milliseconds: number, background: boolean, callback: () => void): () => void {
+  private add(milliseconds: number, background: boolean, callback: () => void, resumesWork = false): () => void {
     const fire = () => this.background.run(background, callback);
-    const timer: Timer = { at: this.time + Math.max(0, Math.ceil(milliseconds)), background, fire };
+    const timer: Timer = { at: this.time + Math.max(0, Math.ceil(milliseconds)), background, resumesWork, fire };
     // Behind the timers of the same moment: first come, first served. Who sleeps until a moment finds done what is due at that moment.
     const later = this.timers.findIndex((other) => other.at > timer.at || (other.at === timer.at && background && !other.background));
     this.timers.splice(later === -1 ? this.timers.length : later, 0, timer);
@@ -148,7 +147,7 @@ export class SimulatedClock implements Clock {
       if (!open) return;
       open = false;
       this.holds -= 1;
-      if (this.holds === 0) this.released?.();
+      if (this.holds === 0) this.notice();
     };
   }
 
@@ -183,29 +182,67 @@ export class SimulatedClock implements Clock {
     };
   }
 
+  /**
+   * Resolves with whether nothing is under way: what is still to come starts by a timer of its own.
+   *
+   * Only such a moment can be saved. Work that waits in the middle of a function, for time or for an answer, could not be put back.
+   */
+  public async isIdle(): Promise<boolean> {
+    do await realTurn();
+    while (this.running && !this.isAwaited());
+    return !this.running && this.participants.length === 0 && this.holds === 0 && this.working() === 0 && this.held() === 0
+      && this.timers.every(({ resumesWork }) => !resumesWork);
+  }
+
+  /** Stops time until `resume`, also for what is under way. */
+  public halt(): void {
+    this.halted = true;
+    this.notice();
+  }
+
+  /** Waits, in real time, until everything has come to wait for time, which does not pass: the clock is halted. */
+  public async standStill(): Promise<void> {
+    do await realTurn();
+    while (this.running || this.holds > 0 || this.working() > 0);
+    await realTurn();
+  }
+
+  public resume(): void {
+    this.halted = false;
+    this.start();
+  }
+
   /** Drops every pending timer and stops for good, so that nothing is left behind at the end of a test. */
   public stop(): void {
     this.stopped = true;
     this.timers.length = 0;
-    this.released?.();
+    this.notice();
+  }
+
+  /** Something has changed that the clock may have been waiting for. */
+  public notice(): void {
+    this.noticed?.();
   }
 
   private start(): void {
-    if (this.running || this.stopped) return;
+    if (this.running || this.halted || this.stopped) return;
     this.running = true;
     void this.run();
   }
 
   private async run(): Promise<void> {
     let lastProgress = performance.now();
-    while (!this.stopped && (this.participants.length > this.unawaited.size || this.timers.some(({ background }) => !background))) {
-      const states = await this.atRest(lastProgress);
-      if (states && await this.step(states)) {
+    while (!this.halted && !this.stopped && this.isAwaited()) {
+      await realTurn();
+      await realTurn();
+      if (this.atRest() && await this.step()) {
         lastProgress = performance.now();
         continue;
       }
-      if (states) await realPause(1);
-      if (performance.now() - lastProgress >= this.patience) {
+      const patience = this.patience - (performance.now() - lastProgress);
+      if (patience > 0) {
+        await this.change(patience);
+      } else {
         this.endWhoeverStandsStill();
         lastProgress = performance.now();
       }
@@ -213,40 +250,22 @@ export class SimulatedClock implements Clock {
     this.running = false;
   }
 
-  /** The participants' states when nothing moves anywhere; `undefined` when something did. */
-  private async atRest(since: number): Promise<ParticipantState[] | undefined> {
-    await realTurn();
-    await realTurn();
-    if (this.holds > 0) {
-      const patience = realTimeout(this.patience);
-      await Promise.race([new Promise<void>((resolve) => { this.released = resolve; }), patience.elapsed]);
-      patience.cancel();
-      return undefined;
-    }
-    if (this.working() > 0) {
-      await realPause(0);
-      return undefined;
-    }
-    const asked = [...this.participants];
-    const before = await this.probe(asked, since);
-    if (!before || !this.quiet(before)) return this.pause(before);
-    // One answer may be older than another. When a second round finds that nothing happened in any of the processes since the first,
-    // the state of the servers that was seen between the two rounds holds for all of them.
-    const after = await this.probe(asked, since);
-    const same = after?.every((state, index) => state.activity === before[index].activity);
-    if (!same || !this.quiet(after!) || asked.some((participant, index) => participant !== this.participants[index])) return undefined;
-    return this.participants.length === asked.length ? after : undefined;
+  /** Whether time passes for anybody's sake. */
+  private isAwaited(): boolean {
+    return this.participants.length > this.unawaited.size || this.timers.some(({ background }) => !background);
   }
 
-  private async pause(states: ParticipantState[] | undefined): Promise<undefined> {
-    // Something is on its way between a process and a server: a moment of real time brings it there.
-    if (states) await realPause(0);
-    return undefined;
+  private atRest(): boolean {
+    if (this.halted || this.stopped || this.holds > 0 || this.working() > 0) return false;
+    if (!this.participants.every(({ state }) => state !== undefined)) return false;
+    return this.participants.reduce((sum, { state }) => sum + state!.requestsInFlight, 0) <= this.held();
   }
 
-  private quiet(states: ParticipantState[]): boolean {
-    const inFlight = states.reduce((sum, state) => sum + state.requestsInFlight, 0);
-    return this.holds === 0 && this.working() === 0 && inFlight <= this.held();
+  /** Waits, in real time, for something to change. Servers do not call `notice()`, so it looks again after a moment while one is at work. */
+  private async change(patience: number): Promise<void> {
+    const pause = realTimeout(Math.min(patience, this.holds > 0 ? patience : 1));
+    await Promise.race([new Promise<void>((resolve) => { this.noticed = resolve; }), pause.elapsed]);
+    pause.cancel();
   }
 
   private working(): number {
@@ -257,43 +276,26 @@ export class SimulatedClock implements Clock {
     return this.servers.reduce((sum, server) => sum + server.held, 0);
   }
 
-  private async probe(participants: ClockParticipant[], since: number): Promise<ParticipantState[] | undefined> {
-    if (participants.length === 0) return [];
-    const patience = realTimeout(Math.max(1, this.patience - (performance.now() - since)));
-    const answers = participants.map(async (participant) => {
-      this.unanswered.add(participant);
-      const state = await participant.probe();
-      this.unanswered.delete(participant);
-      return state;
-    });
-    const states = await Promise.race([Promise.all(answers), patience.elapsed]);
-    patience.cancel();
-    if (!states) return undefined;
-    // One has ended meanwhile: ask again without it.
-    return states.every((state) => state !== undefined) ? states : undefined;
-  }
-
   /** Fires the one timer that is due first. At the same moment this process goes first, then the others in the order in which they joined. */
-  private async step(states: ParticipantState[]): Promise<boolean> {
-    const next = Math.min(...states.map((state) => state.nextTimer ?? Infinity));
-    const awaitedStates = states.filter((_, index) => !this.unawaited.has(this.participants[index]));
-    const nextAwaited = Math.min(...awaitedStates.map((state) => state.nextTimer ?? Infinity));
+  private async step(): Promise<boolean> {
+    const nextOf = ({ state }: ClockParticipant) => state?.nextTimer ?? Infinity;
+    const next = Math.min(...this.participants.map(nextOf));
+    const nextAwaited = Math.min(...this.participants.filter((participant) => !this.unawaited.has(participant)).map(nextOf));
     const awaited = Math.min(nextAwaited, this.timers.find(({ background }) => !background)?.at ?? Infinity);
     // Nobody waits for time: something real has to happen first.
     if (awaited === Infinity) return false;
     const due = Math.max(this.time, Math.min(next, this.timers[0]?.at ?? Infinity));
     // Everybody knows the new time before anything happens in it: an answer may reach a process faster than the time does.
-    if (due > this.time) await Promise.all(this.participants.map(async (participant) => participant.setTime(due)));
+    if (due > this.time) await Promise.all(this.participants.map((participant) => participant.setTime(due)));
     this.time = due;
     if (this.timers.length > 0 && this.timers[0].at <= due) this.timers.shift()!.fire();
-    else this.participants[states.findIndex((state) => state.nextTimer === next)]?.fire();
+    else this.participants.find((participant) => nextOf(participant) === next)?.fire();
     return true;
   }
 
   private endWhoeverStandsStill(): void {
-    const culprits = this.unanswered.size > 0 ? this.unanswered : this.participants;
-    for (const participant of [...culprits]) {
-      this.unanswered.delete(participant);
+    const moving = this.participants.filter(({ state }) => state === undefined);
+    for (const participant of moving.length > 0 ? moving : [...this.participants]) {
       participant.fail(new Error(
         `${participant.name} kept the simulated clock from moving for ${this.patience / 1000} real seconds: `
         + 'it computes without end, or waits for something outside the simulation',
@@ -309,9 +311,6 @@ function realTurn(): Promise<void> {
   return new Promise((resolve) => { immediately(resolve); });
 }
 
-function realPause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => { later(resolve, milliseconds); });
-}
 
 function realTimeout(milliseconds: number): { elapsed: Promise<undefined>; cancel: () => void } {
   let timer: NodeJS.Timeout;

@@ -6,12 +6,13 @@ import { comparable, makePlan } from './plan';
 import { StackOperation } from './stack-operation';
 import { CloudWatch } from '../cloudwatch/cloudwatch';
 import { ConfigService } from '../config/config';
-import { recordOrganizations, type EventDelays } from '../eventbridge/cloudtrail';
+import { CloudTrail, type EventDelays } from '../eventbridge/cloudtrail';
 import { EventBus } from '../eventbridge/event-bus';
 import { type SimulatedEndpoint } from '../http/server';
 import { type EvaluatedRequest, type PolicyDocument, type RoleProperties } from '../iam';
 import { uuidFrom } from '../lambda/identifiers';
 import { LambdaService, type DeliveryOptions, type TriggeredInvocation } from '../lambda/lambda-service';
+import { type ProcessOptions } from '../lambda/runtime-host';
 import { type Organizations } from '../organizations/organizations';
 import { type SimulatedClock } from '../simulated-clock';
 import { Sns } from '../sns/sns';
@@ -74,11 +75,18 @@ export interface CloudFormationOptions extends DeliveryOptions, EventDelays {
   readonly resourceMs?: number;
 
   /**
-   * Simulated milliseconds between an invocation and the start of the handler.
+   * Simulated milliseconds that a cold start takes.
    *
    * @default 200
    */
   readonly coldStartMs?: number;
+
+  /**
+   * Functions run in processes of their own, one for each invocation.
+   *
+   * @default - they run in threads, which are reused
+   */
+  readonly functionProcess?: ProcessOptions;
 
   /**
    * Whether AWS Config records the account's configuration: without that it takes no rules.
@@ -157,8 +165,10 @@ export class CloudFormation {
   public readonly cloudWatch: CloudWatch;
   public readonly config: ConfigService;
 
+  /** The functions of the account and Region. */
+  public readonly lambda: LambdaService;
+
   private readonly account: Account;
-  private readonly lambda: LambdaService;
   private readonly responseServer: ResponseServer;
   private readonly stacks: Stack[] = [];
   private readonly providers: ResourceProvider[] = [
@@ -185,7 +195,7 @@ export class CloudFormation {
   ];
 
   private readonly unwatch: () => void;
-  private readonly endRecording: () => void;
+  private readonly cloudTrail: CloudTrail;
   private reportBroken?: (error: Error) => void;
   private readonly broken: Promise<never>;
 
@@ -212,6 +222,7 @@ export class CloudFormation {
       clock,
       region,
       coldStartMs,
+      process: options.functionProcess,
       endpointUrl: options.endpointUrl,
       registerCaller: (accessKeyId, caller) => endpoint.registerCaller(accessKeyId, caller),
       onLogs: (invocation) => this.cloudWatch.ingest(invocation),
@@ -222,7 +233,7 @@ export class CloudFormation {
     for (const service of [this.ssm, this.sns, this.config]) service.serve(endpoint);
     this.sqs = new Sqs(clock, accountId, region, (name) => this.account.arn('sqs', name));
     this.eventBridge = new EventBus({ clock, accountId, region, lambda: this.lambda, sqs: this.sqs, onBroken });
-    this.endRecording = recordOrganizations(organizations, this.eventBridge, options.cloudTrailDelayMs ?? 10_000);
+    this.cloudTrail = new CloudTrail(organizations, this.eventBridge, options.cloudTrailDelayMs ?? 10_000);
     this.account = new Account({
       clock,
       organizations,
@@ -347,7 +358,7 @@ export class CloudFormation {
 
   /** Ends whatever still runs and frees the ports. */
   public async close(): Promise<void> {
-    this.endRecording();
+    this.cloudTrail.close();
     this.eventBridge.close();
     for (const mapping of this.account.eventSourceMappings.values()) mapping.close();
     this.lambda.close();

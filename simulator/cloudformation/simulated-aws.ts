@@ -3,7 +3,9 @@ import { type CloudWatch } from '../cloudwatch/cloudwatch';
 import { type ConfigService } from '../config/config';
 import { type EventBus } from '../eventbridge/event-bus';
 import { SimulatedEndpoint } from '../http/server';
+import { type LambdaService } from '../lambda/lambda-service';
 import { Organizations, type OrganizationsOptions } from '../organizations/organizations';
+import { SavedState } from '../saved-state';
 import { SimulatedClock, type SimulatedClockOptions } from '../simulated-clock';
 import { type Sns } from '../sns/sns';
 import { type Sqs } from '../sqs/sqs';
@@ -56,6 +58,10 @@ export class SimulatedAws {
     return this.cloudFormation.sqs;
   }
 
+  public get lambda(): LambdaService {
+    return this.cloudFormation.lambda;
+  }
+
   public get ssm(): ParameterStore {
     return this.cloudFormation.ssm;
   }
@@ -70,6 +76,28 @@ export class SimulatedAws {
 
   public get config(): ConfigService {
     return this.cloudFormation.config;
+  }
+
+  /**
+   * Saves everything as it is now, so that one deployment can serve many tests. What has been saved can be restored any number of times.
+   *
+   * Execution environments are not saved. They are discarded, as Lambda may at any time, so that functions start equally cold after `save` and after
+   * every `restore`.
+   *
+   * @throws Error while something is under way: an operation of a stack, a run of a function, a delivery that is tried again
+   */
+  public async save(): Promise<() => Promise<void>> {
+    if (!await this.clock.isIdle()) throw new Error('the simulation cannot be saved: something is under way, let time pass until it is over');
+    this.lambda.discardEnvironments();
+    const saved = new SavedState(this);
+    return async () => {
+      this.clock.halt();
+      await this.lambda.abort();
+      await this.clock.standStill();
+      // What is under way waits for timers that are dropped with this, and never goes on.
+      saved.restore();
+      this.clock.resume();
+    };
   }
 
   /** Ends every process, timer and server. */

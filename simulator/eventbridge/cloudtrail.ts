@@ -2,7 +2,7 @@ import { eventTime } from './event';
 import { type EventBus } from './event-bus';
 import { type Caller } from '../caller';
 import { hash, uuidFrom } from '../lambda/identifiers';
-import { type AnsweredCall, type EffectivePolicyValidation, type MembershipChange, type Organizations } from '../organizations/organizations';
+import { type AnsweredCall, type EffectivePolicyValidation, type MembershipChange, type Organizations, type OrganizationsObserver } from '../organizations/organizations';
 
 /** How long events take. */
 export interface EventDelays {
@@ -22,33 +22,46 @@ const REGION = 'us-east-1';
 /** What CloudTrail shows of these members. */
 const MASKED = ['Email', 'AccountName'];
 
-/**
- * Turns what happens in an organization into events on a bus, as CloudTrail does: in us-east-1 only, and a call's event only in the account that called.
- *
- * @returns a function that ends it
- */
-export function recordOrganizations(organizations: Organizations, bus: EventBus, delayMs: number): () => void {
-  if (bus.region !== REGION) return () => {};
-  let sequence = 0;
-  const put = (detailType: string, detail: Record<string, unknown>, time: number) => {
-    sequence += 1;
+/** Turns what happens in an organization into events on a bus, as CloudTrail does: in us-east-1 only, and a call's event only in the account that called. */
+export class CloudTrail implements OrganizationsObserver {
+  private sequence = 0;
+  private readonly end: () => void;
+
+  public constructor(private readonly organizations: Organizations, private readonly bus: EventBus, private readonly delayMs: number) {
+    this.end = bus.region === REGION ? organizations.observe(this) : () => {};
+  }
+
+  public answered(call: AnsweredCall): void {
+    if (call.caller.accountId === this.bus.accountId) this.put('AWS API Call via CloudTrail', apiCall(call), call.time);
+  }
+
+  public membership(change: MembershipChange): void {
+    this.putServiceEvent(...membershipEvent(change));
+  }
+
+  public effectivePolicyValidated(validation: EffectivePolicyValidation): void {
+    this.putServiceEvent('EffectivePolicyValidation', validation.time, true, validationDetails(validation));
+  }
+
+  /** Records nothing more. */
+  public close(): void {
+    this.end();
+  }
+
+  private putServiceEvent(eventName: string, time: number, readOnly: boolean, details: object): void {
+    if (this.organizations.managementAccountId !== this.bus.accountId) return;
+    this.put('AWS Service Event via CloudTrail', serviceEvent(eventName, this.bus.accountId, time, readOnly, details), time);
+  }
+
+  private put(detailType: string, detail: Record<string, unknown>, time: number): void {
+    const { accountId } = this.bus;
+    this.sequence += 1;
     const ids = {
-      ...(detail.eventType === 'AwsApiCall' && { requestID: uuidFrom('cloudtrail-request', bus.accountId, String(sequence)) }),
-      eventID: uuidFrom('cloudtrail-event', bus.accountId, String(sequence)),
+      ...(detail.eventType === 'AwsApiCall' && { requestID: uuidFrom('cloudtrail-request', accountId, String(this.sequence)) }),
+      eventID: uuidFrom('cloudtrail-event', accountId, String(this.sequence)),
     };
-    bus.put({ source: 'aws.organizations', detailType, detail: { ...detail, ...ids }, time }, delayMs);
-  };
-  const service = (eventName: string, time: number, readOnly: boolean, serviceEventDetails: object) => {
-    if (organizations.managementAccountId !== bus.accountId) return;
-    put('AWS Service Event via CloudTrail', serviceEvent(eventName, bus.accountId, time, readOnly, serviceEventDetails), time);
-  };
-  return organizations.observe({
-    answered: (call) => {
-      if (call.caller.accountId === bus.accountId) put('AWS API Call via CloudTrail', apiCall(call), call.time);
-    },
-    membership: (change) => service(...membershipEvent(change)),
-    effectivePolicyValidated: (validation) => service('EffectivePolicyValidation', validation.time, true, validationDetails(validation)),
-  });
+    this.bus.put({ source: 'aws.organizations', detailType, detail: { ...detail, ...ids }, time }, this.delayMs);
+  }
 }
 
 function apiCall({ operation, input, output, error, caller, time }: AnsweredCall): Record<string, unknown> {

@@ -1,10 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { type Caller } from '../caller';
+import { ExecutionEnvironment, type InvocationMessage, type InvocationOutcome } from './execution-environment';
 import { hash, hashNumber, uuidFrom } from './identifiers';
 import { type SimulatedClock } from '../simulated-clock';
-import { RuntimeProcess, type RuntimeOutcome } from './runtime-process';
+import { type ProcessOptions } from './runtime-host';
 
 /** Where a function runs. */
 export interface LambdaEnvironment {
@@ -17,8 +15,13 @@ export interface LambdaEnvironment {
   /** Makes the endpoint know who uses an access key. */
   readonly registerCaller: (accessKeyId: string, caller: Caller) => void;
 
-  /** Simulated milliseconds between the invocation and the start of the handler. */
+  /** Simulated milliseconds that a cold start takes. */
   readonly coldStartMs?: number;
+
+  /** Absent: functions run in threads. */
+  readonly process?: ProcessOptions;
+
+  readonly faults?: LambdaFaults;
 
   /** Told about every invocation as soon as it begins. */
   readonly onInvocation?: (invocation: Invocation) => void;
@@ -73,6 +76,15 @@ export interface Invocation {
   /** Simulated milliseconds the handler ran. Absent while it runs. */
   durationMs?: number;
 
+  /** Whether a new execution environment was started for it. */
+  coldStart?: boolean;
+
+  /** Calls to AWS in the order of their answers, for example `organizations ListRoots`. Absent where the environment did not survive. */
+  calls?: string[];
+
+  /** What Lambda prints as "Max Memory Used". It says something about the function only where that runs in a process of its own. */
+  maxMemoryUsedMegabytes?: number;
+
   /** What the handler returned. */
   result?: unknown;
 
@@ -83,10 +95,24 @@ export interface Invocation {
   logsDelivered?: boolean;
 }
 
-/** A deployed function: runs its code in a child process of its own for every invocation. */
+/** What a scene may do to functions; may be changed at any time. */
+export interface LambdaFaults {
+  /** The next invocation that makes so many calls to AWS crashes with the answer to the last of them, as if its process were killed. Then it is absent. */
+  crashAfterCall?: number;
+}
+
+/** Simulated time after which Lambda discards an environment that is not used. AWS documents no number; minutes are what people measure. */
+const IDLE_MS = 10 * 60_000;
+
+/** Simulated milliseconds until the handler starts in a frozen environment. */
+const WARM_START_MS = 5;
+
+/** A deployed function: runs its code in execution environments, which are reused as Lambda reuses them. */
 export class LambdaFunction {
-  private readonly running = new Set<RuntimeProcess>();
+  private readonly frozen: ExecutionEnvironment[] = [];
+  private readonly running = new Set<ExecutionEnvironment>();
   private closed = false;
+  private retired = false;
 
   public constructor(public readonly props: LambdaFunctionProps, private readonly lambda: LambdaEnvironment) {}
 
@@ -102,51 +128,84 @@ export class LambdaFunction {
       logLines: [],
       startedAt: clock.now(),
     };
-    // Whoever asked whether it may invoke the function may have got the answer when everything was over.
+    // The function may have been closed while the caller's permission was being checked.
     if (this.closed) return invocation;
     this.lambda.onInvocation?.(invocation);
-    const release = clock.hold();
-    const directory = this.makeDirectory();
+    const warm = this.takeWarm();
+    invocation.coldStart = warm === undefined;
+    const environment = warm ?? await this.start();
+    this.running.add(environment);
+    // The handler starts by an event of the clock: two functions that are invoked at the same moment start one after the other, always in the same order.
+    const { coldStartMs = 200 } = this.lambda;
+    await clock.sleep(warm ? Math.min(WARM_START_MS, coldStartMs) : coldStartMs);
     try {
-      const child = new RuntimeProcess(
-        `function ${this.props.name}`, clock, this.environment(directory), directory, (line) => invocation.logLines.push(asInLambda(line, directory)),
-      );
-      this.running.add(child);
-      await child.started();
-      release();
-      // The handler starts by an event of the clock: two functions that are invoked at the same moment start one after the other, always in the same order.
-      await clock.sleep(this.lambda.coldStartMs ?? 200);
-      await this.run(child, invocation);
-      this.running.delete(child);
+      await this.run(environment, invocation);
     } finally {
-      release();
-      rmSync(directory, { recursive: true, force: true });
+      this.running.delete(environment);
+      if (environment.usable && !this.retired && !this.closed) this.frozen.push(environment);
+      else void environment.discard();
     }
     return invocation;
   }
 
-  /** Ends everything that still runs. */
-  public close(): void {
-    this.closed = true;
-    for (const child of this.running) {
-      child.kill();
-      // Its invocation may wait for a moment that does not come any more.
-      rmSync(child.directory, { recursive: true, force: true });
-    }
+  /** Discards the environments, so that the next invocation is a cold start; what runs goes on. */
+  public discardEnvironments(): void {
+    for (const environment of this.frozen.splice(0)) void environment.discard();
   }
 
-  private async run(child: RuntimeProcess, invocation: Invocation): Promise<void> {
+  /** The function has other code or another configuration now, or is deleted: what runs goes on, and its environments are not used again. */
+  public retire(): void {
+    this.retired = true;
+    this.discardEnvironments();
+  }
+
+  /** Ends everything that still runs; resolves when nothing can happen in it any more. */
+  public async abort(): Promise<void> {
+    this.discardEnvironments();
+    const running = [...this.running];
+    this.running.clear();
+    await Promise.all(running.map(async (environment) => environment.discard()));
+  }
+
+  /** Ends everything for good. */
+  public close(): void {
+    this.closed = true;
+    void this.abort();
+  }
+
+  /** The environment that was used last, unless it has been idle for too long. */
+  private takeWarm(): ExecutionEnvironment | undefined {
     const { clock } = this.lambda;
+    const idle = this.frozen.filter(({ frozenAt }) => clock.now() - frozenAt > IDLE_MS);
+    for (const environment of idle) {
+      this.frozen.splice(this.frozen.indexOf(environment), 1);
+      void environment.discard();
+    }
+    return this.frozen.pop();
+  }
+
+  private async start(): Promise<ExecutionEnvironment> {
+    return this.lambda.clock.busy(async () => ExecutionEnvironment.start(this.lambda.clock, {
+      name: `function ${this.props.name}`,
+      code: this.props.code,
+      variables: this.variables(),
+      process: this.lambda.process,
+    }));
+  }
+
+  private async run(environment: ExecutionEnvironment, invocation: Invocation): Promise<void> {
+    const { clock, faults } = this.lambda;
     const timeout = this.props.timeoutSeconds * 1000;
     invocation.startedAt = clock.now();
     let timedOut = false;
     const cancel = clock.schedule(timeout, () => {
       timedOut = true;
-      child.fail(new Error('timed out'));
+      environment.fail(new Error('timed out'));
     });
-    let outcome: RuntimeOutcome;
+    let outcome: InvocationOutcome;
     try {
-      outcome = await child.run(this.message(invocation, clock.now() + timeout));
+      const message = this.message(invocation, clock.now() + timeout, faults?.crashAfterCall);
+      outcome = await environment.invoke(message, (line) => invocation.logLines.push(asInLambda(line)));
     } catch (error) {
       if (!timedOut) throw error;
       outcome = { type: 'error', errorType: 'Sandbox.Timedout', errorMessage: this.timeoutMessage(invocation), trace: [] };
@@ -155,17 +214,19 @@ export class LambdaFunction {
       cancel();
     }
     invocation.durationMs = clock.now() - invocation.startedAt;
+    invocation.calls = outcome.calls;
+    invocation.maxMemoryUsedMegabytes = outcome.maxMemoryUsedMegabytes;
     if (outcome.type === 'result') invocation.result = outcome.value;
-    else if (!this.closed) invocation.error = { ...outcome, trace: outcome.trace.map((line) => asInLambda(line, child.directory)) };
-    // What Node.js itself had to say, for example about memory.
-    if (child.standardError !== '') invocation.logLines.push(...child.standardError.trimEnd().split('\n'));
+    else invocation.error = { errorType: outcome.errorType, errorMessage: outcome.errorMessage, trace: outcome.trace.map(asInLambda) };
+    if (faults?.crashAfterCall && outcome.type === 'error' && outcome.errorType === 'Runtime.ExitError') delete faults.crashAfterCall;
     await this.writeLogs(invocation);
   }
 
-  private message(invocation: Invocation, deadline: number) {
+  private message(invocation: Invocation, deadline: number, crashAfterCall?: number): InvocationMessage {
     return {
       handler: this.props.handler,
       event: invocation.event,
+      crashAfterCall,
       seed: hashNumber(invocation.requestId, String(invocation.attempt)),
       context: {
         functionName: this.props.name,
@@ -205,21 +266,7 @@ export class LambdaFunction {
     return `${day}/[$LATEST]${hash(invocation.requestId, String(invocation.attempt)).slice(0, 32)}`;
   }
 
-  /** The function sees the AWS SDK of the project, as it sees the runtime's in Lambda, and no other package. */
-  private makeDirectory(): string {
-    const directory = mkdtempSync(join(tmpdir(), 'simulated-lambda-'));
-    const task = join(directory, 'task');
-    const modules = join(directory, 'runtime', 'node_modules');
-    mkdirSync(task);
-    mkdirSync(modules, { recursive: true });
-    writeFileSync(join(task, 'index.js'), this.props.code);
-    // Lambda does not guess a module's format from its syntax: index.js is CommonJS.
-    writeFileSync(join(task, 'package.json'), '{"type":"commonjs"}');
-    for (const scope of ['@aws-sdk', '@smithy']) symlinkSync(join(installedModules(), scope), join(modules, scope));
-    return directory;
-  }
-
-  private environment(directory: string): Record<string, string> {
+  private variables(): Record<string, string> {
     const { region } = this.lambda;
     const accessKeyId = `ASIA${hash(this.props.role.arn).slice(0, 16).toUpperCase()}`;
     this.lambda.registerCaller(accessKeyId, this.props.role);
@@ -227,11 +274,11 @@ export class LambdaFunction {
       ...this.props.environment,
       PATH: process.env.PATH ?? '',
       // Without it the SDK would look for the developer's own ~/.aws.
-      HOME: directory,
+      HOME: '/home/sbx_user1051',
       TZ: ':UTC',
       LANG: 'en_US.UTF-8',
-      NODE_PATH: join(directory, 'runtime', 'node_modules'),
-      LAMBDA_TASK_ROOT: join(directory, 'task'),
+      NODE_PATH: '/var/runtime/node_modules',
+      LAMBDA_TASK_ROOT: '/var/task',
       _HANDLER: this.props.handler,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
@@ -247,11 +294,7 @@ export class LambdaFunction {
   }
 }
 
-/** The temporary directory has another name in every run; a log line has not. */
-function asInLambda(line: string, directory: string): string {
-  return line.replaceAll(join(directory, 'task'), '/var/task').replaceAll(__dirname, '/var/runtime');
-}
-
-function installedModules(): string {
-  return dirname(dirname(dirname(require.resolve('@aws-sdk/client-organizations/package.json'))));
+/** Where the simulator lies differs between machines; a log line does not. */
+function asInLambda(line: string): string {
+  return line.replaceAll(__dirname, '/var/runtime');
 }

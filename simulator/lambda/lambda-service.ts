@@ -2,7 +2,7 @@ import { AwsError } from '../aws-error';
 import { type PolicyDocument } from '../iam';
 import { evaluateResourcePolicy, serviceContext } from '../resource-policy';
 import { uuidFrom } from './identifiers';
-import { LambdaFunction, type Invocation, type LambdaEnvironment, type LambdaFunctionProps } from './lambda-function';
+import { LambdaFunction, type Invocation, type LambdaEnvironment, type LambdaFaults, type LambdaFunctionProps } from './lambda-function';
 
 /** How events reach a function. */
 export interface DeliveryOptions {
@@ -46,6 +46,9 @@ export class LambdaService {
   /** Every invocation so far, in order, running ones included. */
   public readonly invocations: TriggeredInvocation[] = [];
 
+  /** What happens to functions; may be changed at any time. */
+  public readonly faults: LambdaFaults = {};
+
   private readonly functions = new Map<string, LambdaFunction>();
   private readonly replaced: LambdaFunction[] = [];
 
@@ -70,7 +73,7 @@ export class LambdaService {
       const trigger = this.triggers.get(invocation.requestId);
       this.invocations.push(trigger ? Object.assign(invocation, { trigger }) : invocation);
     };
-    this.functions.set(props.arn, new LambdaFunction(props, { ...this.environment, onInvocation }));
+    this.functions.set(props.arn, new LambdaFunction(props, { ...this.environment, faults: this.faults, onInvocation }));
   }
 
   /** Deletes a function and its resource policy. */
@@ -128,6 +131,16 @@ export class LambdaService {
     }
   }
 
+  /** Discards all execution environments that do not run, so that every function starts cold next time. */
+  public discardEnvironments(): void {
+    for (const lambdaFunction of this.functions.values()) lambdaFunction.discardEnvironments();
+  }
+
+  /** Ends everything that runs; resolves when nothing can happen in it any more. */
+  public async abort(): Promise<void> {
+    await Promise.all([...this.functions.values(), ...this.replaced].map(async (lambdaFunction) => lambdaFunction.abort()));
+  }
+
   /** Ends every running function. */
   public close(): void {
     this.closed = true;
@@ -156,7 +169,9 @@ export class LambdaService {
   /** What runs already runs on. */
   private retire(arn: string): void {
     const existing = this.functions.get(arn);
-    if (existing) this.replaced.push(existing);
+    if (!existing) return;
+    existing.retire();
+    this.replaced.push(existing);
     this.functions.delete(arn);
   }
 

@@ -1,5 +1,4 @@
-import { ALICE, HOUR, INTERVAL, MINUTE, Monitored, STACK, unlocked } from './monitored';
-import { callsOf, megabytesOf, WatchedRuntime } from './watched-runtime';
+import { ALICE, HOUR, INTERVAL, MINUTE, Monitored, STACK, unlocked, withoutPaths } from './monitored';
 import type { Organizations } from '../../../simulator/organizations/organizations';
 import { POLICY_TYPE } from '../../../src/policy';
 
@@ -11,13 +10,12 @@ const DEADLINE = 840_000;
 
 /** A Region without events, so that there are no other runs than those of the schedule and of the deployment. */
 const QUIET_REGION = 'eu-west-1';
-const AWS_RATES = { organizations: { throttling: true } };
 
-let runtime: WatchedRuntime;
+/** AWS's rates, and a process whose memory can be measured, with the heap that Lambda leaves to a function of 512 MB. */
+const LIKE_AWS = { organizations: { throttling: true }, functionProcess: { execArgv: ['--max-old-space-size=460'] } };
+
 let monitored: Monitored;
-beforeEach(() => { runtime = new WatchedRuntime(460); });
 afterEach(async () => {
-  runtime.close();
   try {
     expectGoodRuns();
   } finally {
@@ -30,7 +28,7 @@ function expectGoodRuns(): void {
   for (const run of monitored.runs()) {
     expect(run.error).toBeUndefined();
     expect(run.durationMs).toBeLessThan(TIMEOUT);
-    expect(megabytesOf(run)).toBeLessThan(512);
+    expect(run.maxMemoryUsedMegabytes).toBeLessThan(512);
     // A line that is longer is cut by CloudWatch Logs.
     expect(Math.max(...run.logLines.map((line) => line.length))).toBeLessThan(262_144);
   }
@@ -71,7 +69,7 @@ function answered(runIndex: number): string[] {
 describe('50,000 accounts, all decided at the root', () => {
   test('are told within seven minutes, opted out or not', async () => {
     // A busy machine may need a while for one step.
-    monitored = await Monitored.start({ region: QUIET_REGION }, { scene: landingZone(50_000), clock: { patience: 120_000 }, ...AWS_RATES });
+    monitored = await Monitored.start({ region: QUIET_REGION }, { scene: landingZone(50_000), clock: { patience: 120_000 }, ...LIKE_AWS });
     await monitored.pass(20 * MINUTE);
     expect(metrics()).toEqual({ OptedOut: 50_000, NotOptedOut: 0, CouldNotTell: 0 });
     expect(subjects()).toEqual(['AI opt-out: all 50000 accounts are opted out']);
@@ -86,7 +84,7 @@ describe('50,000 accounts, all decided at the root', () => {
     expect(monitored.runs()).toHaveLength(2);
     for (const run of monitored.runs()) {
       expect(run.durationMs).toBeLessThan(7 * MINUTE);
-      expect(callsOf(run).length).toBeLessThan(2600);
+      expect(run.calls!.length).toBeLessThan(2600);
     }
     expect(monitored.alarms()).toMatchObject({ NotOptedOut: 'ALARM', CouldNotTell: 'OK' });
   });
@@ -94,7 +92,7 @@ describe('50,000 accounts, all decided at the root', () => {
 
 describe('two runs at once, of 10,000 accounts, share the rates of AWS', () => {
   test('and both come to an end, with one message', async () => {
-    monitored = await Monitored.start({}, { scene: landingZone(10_000), ...AWS_RATES });
+    monitored = await Monitored.start({}, { scene: landingZone(10_000), ...LIKE_AWS });
     await monitored.pass(10 * MINUTE);
     await detach();
     await monitored.pass(MINUTE);
@@ -110,11 +108,14 @@ describe('two runs at once, of 10,000 accounts, share the rates of AWS', () => {
 
 describe('an SDK that does not know the paths of accounts', () => {
   test('has to walk the tree, and says the same', async () => {
-    runtime.forgetPaths();
-    monitored = await Monitored.start({ region: QUIET_REGION }, { scene: landingZone(2000), ...AWS_RATES });
+    const scene = (organizations: Organizations) => {
+      landingZone(2000)(organizations);
+      withoutPaths(organizations);
+    };
+    monitored = await Monitored.start({ region: QUIET_REGION }, { scene, ...LIKE_AWS });
     await monitored.pass(20 * MINUTE);
     expect(metrics()).toEqual({ OptedOut: 2000, NotOptedOut: 0, CouldNotTell: 0 });
-    expect(callsOf(monitored.runs()[0]).filter((call) => call.endsWith('ListAccountsForParent')).length).toBeGreaterThan(100);
+    expect(monitored.runs()[0].calls!.filter((call) => call.endsWith('ListAccountsForParent')).length).toBeGreaterThan(100);
 
     const [unit] = (await monitored.act('ListOrganizationalUnitsForParent', { ParentId: monitored.rootId })).OrganizationalUnits.filter(({ Name }: any) => Name === 'Sandbox');
     await detach();
@@ -143,7 +144,7 @@ describe('paths that the rules do not decide for sure', () => {
   let uncertain: string[];
 
   test('are 2,000: each run ends in time, says only what it knows and goes on where the last one stopped, until everybody was told about', async () => {
-    monitored = await Monitored.start({ optOut: false, region: QUIET_REGION }, { scene: contradictory(2000), ...AWS_RATES });
+    monitored = await Monitored.start({ optOut: false, region: QUIET_REGION }, { scene: contradictory(2000), ...LIKE_AWS });
     await monitored.pass(20 * MINUTE);
     const toldAbout = new Set<string>();
     let next: string | undefined;
@@ -179,7 +180,7 @@ describe('paths that the rules do not decide for sure', () => {
         organizations.addPolicy({ name: 'Out', content: unlocked({ lex: 'optOut' }), targetIds: units });
         organizations.addPolicy({ name: 'In', content: unlocked({ lex: 'optIn' }), targetIds: units });
       },
-      ...AWS_RATES,
+      ...LIKE_AWS,
     });
     await monitored.pass(20 * MINUTE);
 
@@ -197,7 +198,7 @@ describe('a list that does not come to its end', () => {
   };
 
   test.each(['throttled', 'slow'] as const)('because it is %s: could not tell about as many accounts as there were last time', async (how) => {
-    monitored = await Monitored.start({}, { scene: landingZone(2000), ...AWS_RATES });
+    monitored = await Monitored.start({}, { scene: landingZone(2000), ...LIKE_AWS });
     const [optedOut, notOptedOut] = ['OptedOut', 'NotOptedOut'].map((name) => monitored.aws.cloudWatch.metric('AiServicesOptOut', name, { StackName: STACK }).length);
     const fault = somebodyElse[how]();
     await monitored.pass(INTERVAL + 20 * MINUTE);
@@ -226,7 +227,7 @@ describe('a list that does not come to its end', () => {
         landingZone(2000)(organizations);
         organizations.faults.throttle('ListAccounts');
       },
-      ...AWS_RATES,
+      ...LIKE_AWS,
     });
     await monitored.pass(20 * MINUTE);
     expect(metrics()).toEqual({ OptedOut: undefined, NotOptedOut: undefined, CouldNotTell: 1 });
@@ -237,7 +238,7 @@ describe('a list that does not come to its end', () => {
   });
 
   test('while a repair is due: it is repaired all the same', async () => {
-    monitored = await Monitored.start({ repair: true }, { scene: landingZone(2000), ...AWS_RATES });
+    monitored = await Monitored.start({ repair: true }, { scene: landingZone(2000), ...LIKE_AWS });
     monitored.organizations.faults.add({ operation: 'ListAccounts', delayMs: 15_000 });
     await detach();
     await monitored.pass(HOUR);

@@ -83,16 +83,6 @@ export class Deployed {
     return this.organizations.call(operation, input, { accountId, arn: ALICE.replace(MANAGEMENT, accountId) });
   }
 
-  /** From now on, accounts look as an SDK from before 2026-03-30 shows them. */
-  public forgetPaths(): void {
-    const call = this.organizations.call.bind(this.organizations);
-    this.organizations.call = async (operation, ...rest) => {
-      const output: any = await call(operation, ...rest);
-      if (operation !== 'ListAccounts') return output;
-      return { ...output, Accounts: output.Accounts.map(({ Paths, State, ...account }: any) => ({ ...account, Status: State })) };
-    };
-  }
-
   /** The physical ids of all resources of a type. */
   public resources(type: string, stackName = STACK): string[] {
     const { resources } = this.aws.cloudFormation.describeStack(stackName);

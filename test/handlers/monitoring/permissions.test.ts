@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ACCOUNTS, Deployed, grantsOf, MEMBER, synthesize, withoutGrant } from './deployed';
-import { EVENT_PATH, INTERVAL, MANAGEMENT, STACK, unlocked } from './monitored';
+import { EVENT_PATH, INTERVAL, MANAGEMENT, STACK, unlocked, withoutPaths } from './monitored';
 import type { EvaluatedRequest } from '../../../simulator/iam';
 import { AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor } from '../../../src';
 import { POLICY_TYPE } from '../../../src/policy';
@@ -38,7 +38,7 @@ afterEach(() => deployed?.close());
 /** Makes the function call everything that it ever calls: it is told of a disabled type and of changed content, and finds targets of all kinds missing. */
 async function exercise(features: Features, change = (template: any): any => template) {
   const { organizations, ids } = deployed;
-  deployed.forgetPaths();
+  withoutPaths(deployed.organizations);
   organizations.addPolicy({ name: 'Peer', content: unlocked({ default: 'optOut' }), targetIds: [ids.workloads, ids.workload] });
   const outcome = await deployed.create(change(templateOf(features, [organizations.rootId, ids.workloads, ids.workload])));
   if (outcome.status !== 'CREATE_COMPLETE') return outcome;

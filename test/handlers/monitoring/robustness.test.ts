@@ -1,5 +1,4 @@
 import { ALICE, HOUR, INTERVAL, MINUTE, Monitored, STACK, unlocked, type MonitoredOptions } from './monitored';
-import { callsOf, WatchedRuntime } from './watched-runtime';
 import { AiService, OptOutScope } from '../../../src';
 import { POLICY_TYPE } from '../../../src/policy';
 
@@ -288,9 +287,14 @@ describe('a run that dies while it repairs', () => {
   const LAST_CHANGE = 1 + CALLS.indexOf('organizations AttachPolicy');
   const TOLD = 1 + CALLS.indexOf('sns');
 
-  let runtime: WatchedRuntime;
-  beforeAll(() => { runtime = new WatchedRuntime(); });
-  afterAll(() => runtime.close());
+  /** The order of calls that a run makes at the same time is not promised: reads between two other calls are compared as a set. */
+  const comparable = (calls: string[]): string[] => {
+    const isRead = (call: string) => /^organizations (List|Describe)/.test(call);
+    const blockOf = (index: number) => calls.slice(0, index).filter((call) => !isRead(call)).length;
+    return calls.map((call, index) => ({ call, block: blockOf(index), read: isRead(call) }))
+      .sort((left, right) => left.block - right.block || Number(right.read) - Number(left.read) || left.call.localeCompare(right.call))
+      .map(({ call }) => call);
+  };
 
   /** Everything is undone that can be repaired. */
   const undo = async () => {
@@ -302,7 +306,7 @@ describe('a run that dies while it repairs', () => {
   test('the calls below are those of a run that does not die', async () => {
     await undo();
     await monitored.pass(REDELIVERY);
-    expect(callsOf(runs()[0])).toEqual(CALLS);
+    expect(comparable(runs()[0].calls!)).toEqual(comparable(CALLS));
     expect(monitored.changes()).toEqual(['UpdatePolicy', 'EnablePolicyType', 'AttachPolicy']);
     expect(subjects()).toEqual([REPAIRED]);
     expect(repairsCounted()).toBe(3);
@@ -310,12 +314,12 @@ describe('a run that dies while it repairs', () => {
 
   test.each(CALLS.map((call, index) => [index + 1, call]))('after call %i, %s: the message comes again, all is repaired and somebody is told', async (number) => {
     await undo();
-    runtime.dieAfter(number as number);
+    monitored.aws.lambda.faults.crashAfterCall = number as number;
     await monitored.pass(4 * MINUTE);
     expect(errors()[0]).toBe('Runtime.ExitError');
     await monitored.pass(REDELIVERY);
 
-    expect(runtime.isDeathPending).toBe(false);
+    expect(monitored.aws.lambda.faults.crashAfterCall).toBeUndefined();
     expect(errors().slice(1).every((error) => error === undefined)).toBe(true);
     expect(await monitored.optedOut()).toHaveLength(4);
     expect(monitored.changes()).toEqual(['UpdatePolicy', 'EnablePolicyType', 'AttachPolicy']);
