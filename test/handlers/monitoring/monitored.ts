@@ -5,6 +5,7 @@ import type { Invocation } from '../../../simulator/lambda/lambda-function';
 import type { Organizations, RecordedCall } from '../../../simulator/organizations/organizations';
 import { AiServicesOptOut, AiServicesOptOutMonitor, type AiServicesOptOutMonitorProps, type AiServicesOptOutProps } from '../../../src';
 import { POLICY_TYPE } from '../../../src/policy';
+import { keyOf, SharedScenes } from '../../support/shared-scenes';
 
 export const STACK = 'AiOptOut';
 export const MANAGEMENT = '111122223333';
@@ -32,7 +33,18 @@ export interface MonitoredOptions {
 }
 
 /** The template of a stack with an opt-out, a topic and a monitor. */
-export function templateOf({ optOut = true, optOutProps, repair = false, region = 'us-east-1', monitorProps, define }: MonitoredOptions = {}): any {
+export function templateOf(options: MonitoredOptions = {}): any {
+  const key = keyOf(options);
+  const text = key === undefined ? undefined : templates.get(key);
+  const template = text === undefined ? synthesize(options) : JSON.parse(text);
+  if (key !== undefined && text === undefined) templates.set(key, JSON.stringify(template));
+  return template;
+}
+
+/** Templates as JSON, by the options that they were synthesized from. */
+const templates = new Map<string, string>();
+
+function synthesize({ optOut = true, optOutProps, repair = false, region = 'us-east-1', monitorProps, define }: MonitoredOptions = {}): any {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, STACK, { env: { region } });
   const optedOut = optOut ? new AiServicesOptOut(stack, 'OptOut', optOutProps) : undefined;
@@ -51,16 +63,31 @@ export function unlocked(settings: Record<string, 'optIn' | 'optOut'>): string {
   return JSON.stringify({ services: Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, { opt_out_policy: { '@@assign': setting } }])) });
 }
 
+/** From now on, accounts look as an SDK from before 2026-03-30 shows them: without paths, with a status instead of a state. */
+export function withoutPaths(organizations: Organizations): void {
+  const call = organizations.call.bind(organizations);
+  organizations.call = async (...request) => {
+    const output: any = await call(...request);
+    if (!output.Accounts) return output;
+    return { ...output, Accounts: output.Accounts.map(({ Paths, State, ...account }: any) => ({ ...account, Status: State })) };
+  };
+}
+
 /**
  * A simulated organization of four accounts with a deployed monitor, for one test. Management and Dev are in the root, Playground and Tests in the OU
  * Sandbox; the OU Lab is empty.
  */
 export class Monitored {
-  /** Deploys the template and waits until what that has set off is over. */
+  /** Deploys the template and waits until what that has set off is over. Tests that deploy the same share the deployment. */
   public static async start(options: MonitoredOptions = {}, awsOptions: Partial<SimulatedAwsOptions> = {}): Promise<Monitored> {
+    const template = templateOf(options);
+    return scenes.take(keyOf([template, options.region, awsOptions]), async () => Monitored.deploy(template, options.region, awsOptions));
+  }
+
+  private static async deploy(template: object, region: string | undefined, awsOptions: Partial<SimulatedAwsOptions>): Promise<Monitored> {
     const ids: Record<string, string> = {};
     const aws = await SimulatedAws.start({
-      region: options.region,
+      region,
       scene: (organizations) => {
         organizations.createOrganization();
         ids.sandbox = organizations.createOrganizationalUnit('Sandbox');
@@ -72,7 +99,7 @@ export class Monitored {
       ...awsOptions,
     });
     const monitored = new Monitored(aws, ids);
-    const outcome = await aws.cloudFormation.createStack({ stackName: STACK, template: templateOf(options) });
+    const outcome = await aws.cloudFormation.createStack({ stackName: STACK, template });
     if (outcome.status !== 'CREATE_COMPLETE') throw new Error(`${outcome.status}: ${JSON.stringify(outcome.failures)}`);
     await monitored.pass(EVENT_PATH);
     return monitored;
@@ -170,6 +197,8 @@ export class Monitored {
   }
 
   public async close(): Promise<void> {
-    await this.aws.close();
+    await scenes.giveBack(this);
   }
 }
+
+const scenes = new SharedScenes<Monitored>();
