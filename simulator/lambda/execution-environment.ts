@@ -63,7 +63,9 @@ export class ExecutionEnvironment implements ClockParticipant {
 
   private cold = true;
   private reusable = true;
-  private messages = 0;
+
+  /** Number of the last message that set something in motion. */
+  private motion?: number;
   private leave?: () => void;
   private current?: RunningInvocation;
   private ended?: InvocationOutcome | Error;
@@ -112,8 +114,7 @@ export class ExecutionEnvironment implements ClockParticipant {
   /** Sends what sets something in motion: a state from before it says nothing any more. */
   private move(message: object): void {
     this.state = undefined;
-    this.messages += 1;
-    this.host.post({ ...message, seen: this.messages });
+    this.motion = this.host.post(message);
   }
 
   private receive(message: HostMessage): void {
@@ -121,7 +122,7 @@ export class ExecutionEnvironment implements ClockParticipant {
       case 'ready':
         break;
       case 'rest':
-        if (message.seen !== this.messages) break;
+        if (message.seen !== this.motion) break;
         this.state = { requestsInFlight: message.requestsInFlight, nextTimer: message.nextTimer };
         this.clock.notice();
         break;

@@ -28,7 +28,8 @@ export interface RuntimeHost {
   /** Receives every message from now on. */
   listen(listener: (message: HostMessage) => void): void;
 
-  post(message: object): void;
+  /** Sends a message and returns its number, which is unique as long as the thread or process lives. */
+  post(message: object): number;
 
   /** Resolves when everything in the environment sees the new time. */
   setTime(now: number): void | Promise<void>;
@@ -59,6 +60,7 @@ class RuntimeThread implements RuntimeHost {
   private readonly time = new Float64Array(this.shared, 0, 1);
   private readonly thaws = new Int32Array(this.shared, 8, 1);
   private frozen = false;
+  private posted = 0;
   private readonly worker: workerThreads.Worker;
   private listener?: (message: HostMessage) => void;
   private readonly prepared: Promise<void>;
@@ -101,12 +103,15 @@ class RuntimeThread implements RuntimeHost {
     this.listener = listener;
   }
 
-  public post(message: object): void {
-    this.worker.postMessage(message);
-    if (!this.frozen) return;
-    this.frozen = false;
-    Atomics.add(this.thaws, 0, 1);
-    Atomics.notify(this.thaws, 0);
+  public post(message: object): number {
+    this.posted += 1;
+    this.worker.postMessage({ ...message, number: this.posted });
+    if (this.frozen) {
+      this.frozen = false;
+      Atomics.add(this.thaws, 0, 1);
+      Atomics.notify(this.thaws, 0);
+    }
+    return this.posted;
   }
 
   public setTime(now: number): void {
@@ -161,6 +166,7 @@ export class RuntimeProcess implements RuntimeHost {
   private standardError = '';
   private timeIsSet?: () => void;
   private over?: HostMessage;
+  private posted = 0;
   private readonly prepared: Promise<void>;
 
   public constructor({ execPath = process.execPath, execArgv = [] }: ProcessOptions) {
@@ -188,9 +194,11 @@ export class RuntimeProcess implements RuntimeHost {
     if (this.over) listener(this.over);
   }
 
-  public post(message: object): void {
+  public post(message: object): number {
+    this.posted += 1;
     // The process may be gone already; its end is reported elsewhere.
-    if (this.child.connected) this.child.send(message, () => {});
+    if (this.child.connected) this.child.send({ ...message, number: this.posted }, () => {});
+    return this.posted;
   }
 
   public async setTime(now: number): Promise<void> {

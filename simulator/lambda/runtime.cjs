@@ -266,7 +266,7 @@ const CALM_TURNS = 3;
 let activity = 0;
 let watching = false;
 
-/** Number of the last message from the parent that sets something in motion. */
+/** Number of the last message from the parent that set something in motion. */
 let seen = 0;
 
 function moved() {
@@ -292,7 +292,7 @@ function watch(before, calm) {
 const { modules, preload } = parentPort ? workerData : JSON.parse(process.argv[2]);
 
 (parentPort || process).on('message', (message) => {
-  if (message.seen) seen = message.seen;
+  if (message.type === 'fire' || message.type === 'invoke') seen = message.number;
   switch (message.type) {
     case 'time':
       sharedTime[0] = message.now;

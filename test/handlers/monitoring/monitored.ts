@@ -34,15 +34,13 @@ export interface MonitoredOptions {
 
 /** The template of a stack with an opt-out, a topic and a monitor. */
 export function templateOf(options: MonitoredOptions = {}): any {
-  const key = keyOf(options);
-  const text = key === undefined ? undefined : templates.get(key);
-  const template = text === undefined ? synthesize(options) : JSON.parse(text);
-  if (key !== undefined && text === undefined) templates.set(key, JSON.stringify(template));
-  return template;
+  const key = keyOf(options) ?? options;
+  if (!templates.has(key)) templates.set(key, JSON.stringify(synthesize(options)));
+  return JSON.parse(templates.get(key)!);
 }
 
-/** Templates as JSON, by the options that they were synthesized from. */
-const templates = new Map<string, string>();
+/** Templates as JSON, by what the options hold, or by the options themselves where they hold instances. */
+const templates = new Map<unknown, string>();
 
 function synthesize({ optOut = true, optOutProps, repair = false, region = 'us-east-1', monitorProps, define }: MonitoredOptions = {}): any {
   const app = new App({ analyticsReporting: false });
