@@ -77,7 +77,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   ],
   bundlerOptions: { esbuildVersion: '0.28.2' },
   eslintOptions: {
-    dirs: ['src', 'test', 'simulator', 'examples', 'bench', 'projenrc', '.projenrc.ts'],
+    dirs: ['src', 'test', 'simulator', 'demo', 'examples', 'bench', 'projenrc', '.projenrc.ts'],
     projectService: false,
     tsconfigPath: './tsconfig.check.json',
     commandOptions: { fix: false },

@@ -32,10 +32,11 @@ export function configureLayers(project: awscdk.AwsCdkConstructLibrary): void {
 
   // These are not published, so they may use what only development installs; the handlers' SDK comes from the Lambda runtime.
   eslint.allowDevDeps('simulator/**');
+  eslint.allowDevDeps('demo/**');
   eslint.allowDevDeps('examples/**');
   eslint.allowDevDeps('bench/**');
   eslint.allowDevDeps('src/handlers/**');
   eslint.allowDevDeps('src/organization/**');
   eslint.allowDevDeps('src/cli/**');
-  eslint.addOverride({ files: ['simulator/**', 'bench/**', 'examples/**', 'src/handlers/**', 'test/**'], rules: { 'no-console': 'off' } });
+  eslint.addOverride({ files: ['simulator/**', 'demo/**', 'bench/**', 'examples/**', 'src/handlers/**', 'test/**'], rules: { 'no-console': 'off' } });
 }

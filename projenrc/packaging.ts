@@ -36,7 +36,7 @@ export function configurePackaging(project: awscdk.AwsCdkConstructLibrary): void
   project.addBundledDeps('@humanwhocodes/momoa@^3.3.13');
 
   project.npmignore!.include('/templates/');
-  for (const path of ['simulator', 'examples', 'bench', 'docs', 'projenrc', 'rosetta', '.ci', '.projenrc.ts', 'tsconfig*.json', 'lib/handlers', 'lib/cli', 'lib/organization']) {
+  for (const path of ['simulator', 'demo', 'examples', 'bench', 'docs', 'projenrc', 'rosetta', '.ci', '.projenrc.ts', 'tsconfig*.json', 'lib/handlers', 'lib/cli', 'lib/organization']) {
     project.addPackageIgnore(`/${path}`);
   }
 }

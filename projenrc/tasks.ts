@@ -8,7 +8,7 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
     task.exec(`tsx ${file}`, { receiveArgs: true });
     return task;
   };
-  script('demo', 'Opt a simulated organization out, from synthesis to every account\'s effective policy', 'simulator/demo.ts');
+  script('demo', 'Opt a simulated organization out, from synthesis to every account\'s effective policy', 'demo/main.ts');
   script('simulator', 'Serve a simulated organization for any AWS client (--port N, --empty, --accounts N)', 'simulator/serve.ts');
   script('bench', 'Measure templates, handler and engine beside the hand-made alternative', 'bench/main.ts');
 

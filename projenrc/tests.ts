@@ -24,7 +24,7 @@ export const jestOptions: javascript.JestOptions = {
 export function configureTests(project: awscdk.AwsCdkConstructLibrary): void {
   const config = new javascript.TypescriptConfig(project, {
     fileName: 'tsconfig.check.json',
-    include: ['.projenrc.ts', 'projenrc/**/*.ts', 'src/**/*.ts', 'simulator/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts'],
+    include: ['.projenrc.ts', 'projenrc/**/*.ts', 'src/**/*.ts', 'simulator/**/*.ts', 'demo/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts'],
     exclude: ['node_modules', 'test/newest/node_modules'],
     compilerOptions: {
       target: 'ES2023',

@@ -86,7 +86,7 @@ describe('verify tells', () => {
 });
 
 test('the organization that the demo leaves is opted out', async () => {
-  const demo = spawn(process.execPath, ['--import', 'tsx', 'simulator/demo.ts', '--keep'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const demo = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts', '--keep'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const url = await new Promise<string>((resolve, reject) => {
       let text = '';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const demo = (...args: string[]) => spawnSync(process.execPath, ['--import', 'tsx', 'simulator/demo.ts', ...args], {
-  cwd: join(__dirname, '../..'),
+const demo = (...args: string[]) => spawnSync(process.execPath, ['--import', 'tsx', 'demo/main.ts', ...args], {
+  cwd: join(__dirname, '..'),
   encoding: 'utf8',
   env: { ...process.env, NO_COLOR: '1' },
 });

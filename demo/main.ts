@@ -3,20 +3,20 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { getBorderCharacters, table } from 'table';
-import { CloudFormation, type StackInput } from './cloudformation/cloudformation';
-import { SimulatedAws } from './cloudformation/simulated-aws';
-import type { StackOutcome } from './cloudformation/stack';
-import { SimulatedEndpoint } from './http/server';
-import { controlTower } from './organizations/landing-zone';
-import type { Organizations, RecordedCall } from './organizations/organizations';
-import { SimulatedClock } from './simulated-clock';
-import { taskArguments } from './task-arguments';
+import { figuresOf, monitorFiguresOf, type Synthesized } from './figures';
+import { count, heading, indent, say, table, wrapped } from './print';
+import { CloudFormation, type StackInput } from '../simulator/cloudformation/cloudformation';
+import type { StackOutcome } from '../simulator/cloudformation/stack';
+import { SimulatedEndpoint } from '../simulator/http/server';
+import { controlTower } from '../simulator/organizations/landing-zone';
+import type { Organizations, RecordedCall } from '../simulator/organizations/organizations';
+import { SimulatedClock } from '../simulator/simulated-clock';
+import { taskArguments } from '../simulator/task-arguments';
 
 /*
- * The whole story on a simulated organization: synthesize the example, deploy it, deploy it again, destroy it, deploy it once more,
- * and look at every account's effective policy each time; then add the monitor, detach the policy as somebody might, and see what the monitor does.
- * Exit code 0 only when every account is opted out each time.
+ * Shows the library at work on a simulated organization. Synthesizes the example, deploys it, deploys it again, destroys the stack and
+ * deploys it once more, and reads the effective policy of every account after each step. Then adds the monitor, detaches the policy and
+ * shows what the monitor does. Exits with 0 only if every account is opted out after each step.
  */
 
 const ROOT = join(__dirname, '..');
@@ -99,8 +99,8 @@ async function main(): Promise<number> {
   await look(' again.');
 
   heading('Figures');
-  const figures = [...await measure(template, text, assets), ...measureMonitor(monitored)];
-  say(framed([['', 'measured', 'allowed'], ...figures.map(({ name, measured, allowed }) => [name, count(measured), `at most ${count(allowed)}`])]));
+  const figures = [...await figuresOf({ template, text, assets }), ...monitorFiguresOf(monitored)];
+  say(table([['', 'measured', 'allowed'], ...figures.map(({ name, measured, allowed }) => [name, count(measured), `at most ${count(allowed)}`])]));
 
   const asItShouldBe = watched && optedOut.length === 6 && optedOut.every(Boolean) && nothing === 'No updates are to be performed.'
     && figures.every(({ measured, allowed }) => measured <= allowed);
@@ -115,20 +115,14 @@ async function main(): Promise<number> {
   return asItShouldBe ? 0 : 1;
 }
 
-interface Synthesized {
-  readonly template: any;
-  readonly text: string;
-  readonly assets: number;
-}
-
-/** Runs the example as the CDK does: a program that writes a cloud assembly. */
+/** Runs the example as the CDK CLI does: a program that writes a cloud assembly. */
 function synthesize(example: string): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), 'ai-opt-out-demo-'));
   try {
     execFileSync(process.execPath, ['--import', 'tsx', example], { cwd: ROOT, env: { ...process.env, CDK_OUTDIR: outdir }, stdio: ['ignore', 'ignore', 'inherit'] });
     const text = readFileSync(join(outdir, `${STACK}.template.json`), 'utf8');
     const manifest = JSON.parse(readFileSync(join(outdir, `${STACK}.assets.json`), 'utf8'));
-    // The template itself is always among the files.
+    // The template itself is always listed as a file asset.
     const files = Object.values<any>(manifest.files ?? {}).filter(({ source }) => source.path !== `${STACK}.template.json`);
     return { template: JSON.parse(text), text, assets: files.length + Object.keys(manifest.dockerImages ?? {}).length };
   } finally {
@@ -138,7 +132,7 @@ function synthesize(example: string): Synthesized {
 
 function describeTemplate(template: any, text: string, assets: number): void {
   const resources = Object.entries<any>(template.Resources);
-  say(framed([['Resource', 'Type'], ...resources.map(([id, { Type }]) => [id, Type])]));
+  say(table([['Resource', 'Type'], ...resources.map(([id, { Type }]) => [id, Type])]));
   const policy = resources.find(([, { Type }]) => Type === 'AWS::Organizations::Policy')![1].Properties.Content;
   say('', `  ${resources.length} resources, ${assets} assets, ${count(text.length)} bytes. The policy, ${JSON.stringify(policy).length} characters:`, '');
   say(indent(JSON.stringify(policy, null, 2)));
@@ -173,7 +167,7 @@ async function describeAccounts(organizations: Organizations, ids: string[]): Pr
 
 const OPTED_OUT = 'opted out';
 
-/** Takes away what the destroyed stack has left, so that the policy of the stack is the only one. */
+/** Deletes the policy that the destroyed stack left behind, so that the policy of the new stack is the only one. */
 async function removeLeftOver(cloudFormation: CloudFormation, organizations: Organizations): Promise<void> {
   const ask = asAdministrator(organizations);
   const ours = cloudFormation.describeStack(STACK).resources.map(({ physicalId }) => physicalId);
@@ -184,7 +178,7 @@ async function removeLeftOver(cloudFormation: CloudFormation, organizations: Org
   }
 }
 
-/** Somebody detaches the policy. Whether the monitor has told and repaired it, and all alarms are well in the end. */
+/** Detaches the policy. Returns whether the monitor sent one message and repaired the policy, and whether every alarm is OK afterwards. */
 async function watch(cloudFormation: CloudFormation, organizations: Organizations, clock: SimulatedClock): Promise<boolean> {
   const { resources } = cloudFormation.describeStack(STACK);
   const policy = resources.find(({ type }) => type === 'AWS::Organizations::Policy')!;
@@ -208,13 +202,13 @@ async function watch(cloudFormation: CloudFormation, organizations: Organization
   });
   const alarms = resources.filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
     .map(({ logicalId, physicalId }) => ({ name: /Monitor(\w+)Alarm/.exec(logicalId)![1], state: cloudFormation.cloudWatch.alarm(physicalId).state }));
-  say(framed([
+  say(table([
     ['Metric', 'values since then'], ...metrics.map(({ name, values }) => [name, values.map(count).join(', ')]),
-  ]), '', framed([['Alarm', 'state'], ...alarms.map(({ name, state }) => [name, state])]));
+  ]), '', table([['Alarm', 'state'], ...alarms.map(({ name, state }) => [name, state])]));
   return messages.length === 1 && metrics.some(({ name, values }) => name === 'Repairs' && values.includes(1)) && alarms.every(({ state }) => state === 'OK');
 }
 
-/** What AWS says of every account. */
+/** Reads whether each account is opted out from its effective policy. */
 async function effectiveSettings(organizations: Organizations, ids: string[]): Promise<Map<string, string>> {
   const ask = asAdministrator(organizations);
   return new Map(await Promise.all(ids.map(async (id): Promise<[string, string]> => {
@@ -235,54 +229,10 @@ function asAdministrator(organizations: Organizations): (operation: string, inpu
 }
 
 function accountTable(accounts: Account[], before: Map<string, string>, after: Map<string, string>): string {
-  return framed([['Account', 'Name', 'In', 'Before', 'After'], ...accounts.map(({ id, name, unit }) => [id, name, unit, before.get(id)!, after.get(id)!])]);
+  return table([['Account', 'Name', 'In', 'Before', 'After'], ...accounts.map(({ id, name, unit }) => [id, name, unit, before.get(id)!, after.get(id)!])]);
 }
 
-interface Figure {
-  readonly name: string;
-  readonly measured: number;
-  readonly allowed: number;
-}
-
-async function measure(template: any, text: string, assets: number): Promise<Figure[]> {
-  const resources = Object.values<any>(template.Resources);
-  const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
-  const [{ Properties: { Code: { ZipFile: code } } }] = ofType('AWS::Lambda::Function');
-  const [{ Properties: { Content: content } }] = ofType('AWS::Organizations::Policy');
-  return [
-    { name: 'Resources', measured: resources.length, allowed: 5 },
-    { name: 'Lambda functions', measured: ofType('AWS::Lambda::Function').length, allowed: 1 },
-    { name: 'Assets', measured: assets, allowed: 0 },
-    { name: 'Function code, bytes', measured: Buffer.byteLength(code), allowed: 12 * 1024 },
-    { name: 'Template minified, bytes', measured: Buffer.byteLength(JSON.stringify(template)), allowed: 20 * 1024 },
-    { name: 'Template as written, bytes', measured: Buffer.byteLength(text), allowed: 51_200 },
-    { name: 'Policy, characters', measured: JSON.stringify(content).length, allowed: 221 },
-    { name: 'Organizations calls, type already enabled', measured: await callsWhenEnabled(template), allowed: 4 },
-  ];
-}
-
-function measureMonitor({ template, text, assets }: Synthesized): Figure[] {
-  const codes = Object.values<any>(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function').map(({ Properties }) => Buffer.byteLength(Properties.Code.ZipFile));
-  return [
-    { name: 'With the monitor: functions', measured: codes.length, allowed: 2 },
-    { name: 'With the monitor: assets', measured: assets, allowed: 0 },
-    { name: 'Code of the monitoring function, bytes', measured: Math.max(...codes), allowed: 32 * 1024 },
-    { name: 'Template with everything as written, bytes', measured: Buffer.byteLength(text), allowed: 100_000 },
-  ];
-}
-
-/** One target and no other policies: an organization of its own. */
-async function callsWhenEnabled(template: object): Promise<number> {
-  const aws = await SimulatedAws.start({ scene: (organizations) => organizations.createOrganization().enablePolicyType(POLICY_TYPE) });
-  try {
-    await aws.cloudFormation.createStack({ stackName: STACK, template });
-    return aws.organizations.calls.filter(({ callerArn }) => callerArn.includes('AiServicesOptOutPolicyType')).length;
-  } finally {
-    await aws.close();
-  }
-}
-
-/** Serves the organization until Ctrl-C; its time goes on as ours does. */
+/** Serves the organization until Ctrl-C. Simulated time passes as fast as real time. */
 async function keepRunning(url: string, clock: SimulatedClock, { rootId }: Organizations): Promise<void> {
   const ticking = setInterval(() => void clock.sleep(100), 100);
   heading('Running until Ctrl-C', url);
@@ -301,37 +251,6 @@ async function keepRunning(url: string, clock: SimulatedClock, { rootId }: Organ
     process.once('SIGTERM', resolve);
   });
   clearInterval(ticking);
-}
-
-/** A table without a frame: a rule below the head, columns as wide as they must be. */
-function framed(rows: string[][]): string {
-  return indent(table(rows, {
-    border: { ...getBorderCharacters('void'), joinBody: '─' },
-    columnDefault: { paddingLeft: 0, paddingRight: 1 },
-    drawHorizontalLine: (line) => line === 1,
-  }).trimEnd().replace(/ +$/gm, ''));
-}
-
-function heading(title: string, detail = ''): void {
-  const bold = (text: string) => (process.stdout.isTTY && !process.env.NO_COLOR ? `\x1b[1m${text}\x1b[22m` : text);
-  say('', `${bold(title)}${detail ? ` – ${detail}` : ''}`, '');
-}
-
-function say(...lines: string[]): void {
-  console.log(lines.join('\n'));
-}
-
-/** Breaks long lines at blanks, for a terminal of 80 columns. */
-function wrapped(text: string): string {
-  return text.replace(/(?=.{73})(.{1,72}) /g, '$1\n');
-}
-
-function indent(text: string): string {
-  return text.replace(/^(?=.)/gm, '  ');
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 main().then((code) => { process.exitCode = code; }, (error) => {
