@@ -2,6 +2,7 @@ import { awscdk, javascript, typescript } from 'projen';
 import { configureLanguages } from './projenrc/languages';
 import { configureLayers } from './projenrc/layers';
 import { configurePackaging } from './projenrc/packaging';
+import { configureSimulator } from './projenrc/simulator';
 import { configureTasks } from './projenrc/tasks';
 import { configureTests, jestOptions } from './projenrc/tests';
 
@@ -91,6 +92,7 @@ project.gitignore.exclude('/templates/', '__pycache__/', '.pytest_cache/', '.jsi
 project.addPackageIgnore('.jsii.tabl.json');
 project.addPackageIgnore('/.stryker-tmp/');
 configurePackaging(project);
+configureSimulator(project);
 configureTests(project);
 configureLayers(project);
 configureTasks(project);

@@ -11,6 +11,7 @@ export function configureLayers(project: awscdk.AwsCdkConstructLibrary): void {
         { target: './src/!(cli)/**', from: './src/cli', message: 'Nothing imports the CLI.' },
         { target: './src/*.ts', from: './src/cli', message: 'Nothing imports the CLI.' },
         { target: './src', from: './simulator', message: 'The simulator is a development tool and is not published.' },
+        { target: './simulator', from: ['./src', './cli', './demo'], message: 'The simulator is independent of the product.' },
       ],
     }],
     'no-console': 'error',

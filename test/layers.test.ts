@@ -21,6 +21,7 @@ async function lint(file: string, text: string): Promise<Linter.LintMessage[]> {
 }
 
 const PURE = 'src/policy is pure';
+const INDEPENDENT = 'The simulator is independent of the product.';
 const IN_AWS = 'What runs in AWS or reads an organization does not import the CDK.';
 
 describe('layers', () => {
@@ -37,6 +38,9 @@ describe('layers', () => {
     ['src/organization/planted.ts', "import { Stack } from 'aws-cdk-lib';", 'no-restricted-imports', IN_AWS],
     ['src/planted.ts', "import { problemsOf } from '../simulator/iam';", 'import/no-restricted-paths', 'The simulator is a development tool'],
     ['src/private/planted.ts', "import { problemsOf } from '../../simulator/iam';", 'import/no-restricted-paths', 'The simulator is a development tool'],
+    ['simulator/planted.ts', "import { AiService } from '../src';", 'import/no-restricted-paths', INDEPENDENT],
+    ['simulator/organizations/planted.ts', "import { effectivePolicy } from '../../src/policy';", 'import/no-restricted-paths', INDEPENDENT],
+    ['simulator/planted.ts', "import { figuresOf } from '../demo/figures';", 'import/no-restricted-paths', INDEPENDENT],
     ['src/planted.ts', "import { nearest } from './cli/nearest';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
     ['src/organization/planted.ts', "import { nearest } from '../cli/nearest';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
     ['src/handlers/planted/index.ts', "import { nearest } from '../../cli/nearest';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
@@ -52,7 +56,7 @@ describe('layers', () => {
     ['src/handlers/planted/index.ts', "export * from '../../policy';"],
     ['src/planted.ts', "export * from './policy';"],
     ['src/cli/planted.ts', "export * from '../organization';"],
-    ['simulator/planted.ts', "export * from '../src';"],
+    ['demo/planted.ts', "export * from '../src';\nexport * from '../simulator/iam';"],
   ])('pass for %s with %s', async (file, text) => {
     expect(await lint(file, text)).toEqual([]);
   });
