@@ -69,7 +69,7 @@ describe('the serializer of the document', () => {
     writeFileSync(join(folder, 'package.json'), JSON.stringify({
       name: 'consumer',
       jest: {
-        transform: { '\\.ts$': ['ts-jest', { tsconfig: { module: 'node16', moduleResolution: 'node16', target: 'es2022', isolatedModules: true } }] },
+        transform: { '\\.ts$': ['@swc/jest', { swcrc: false, jsc: { parser: { syntax: 'typescript' } } }] },
         moduleNameMapper: { '^cdk-ai-services-opt-out$': join(ROOT, 'src', 'index.ts') },
       },
     }));
