@@ -10,8 +10,12 @@ export const jestOptions: javascript.JestOptions = {
     // Half of the work is done by child processes, one after the other.
     maxWorkers: '100%',
     testMatch: ['<rootDir>/test/**/*.test.ts'],
-    // Every simulated deployment starts child processes; five seconds are not enough on a busy two-core machine.
-    testTimeout: 60_000,
+    // Only ends a run that hangs. How long a test takes depends on the load of the machine and is not asserted.
+    testTimeout: 600_000,
+    // No test depends on those before it. `npx jest --seed N` repeats an order.
+    randomize: true,
+    reporters: [new javascript.JestReporter('<rootDir>/test/support/slowest-files-reporter.cjs')],
+    globalSetup: '<rootDir>/test/support/environment.cjs',
     // Has its own dependencies and its own configuration: the newest CDK instead of the floor.
     testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/newest/'],
     modulePathIgnorePatterns: ['<rootDir>/test/newest/', '<rootDir>/.stryker-tmp/'],
