@@ -83,7 +83,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     dirs: ['src', 'test', 'simulator', 'demo', 'examples', 'bench', 'projenrc', '.projenrc.ts'],
     projectService: false,
     tsconfigPath: './tsconfig.check.json',
-    commandOptions: { fix: false },
+    commandOptions: { fix: false, extraArgs: ['--max-warnings=0'] },
   },
 });
 
