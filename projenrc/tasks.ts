@@ -37,6 +37,12 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
   docs.spawn(project.compileTask);
   docs.exec('jest -c test/docs/commands.jest.config.json');
 
+  const stress = project.addTask('test:stress', {
+    description: 'Run the tests several times in random order while busy loops occupy every core (--runs N, --loops N, --seed N, arguments of jest)',
+  });
+  stress.spawn(project.bundler.bundleTask);
+  stress.exec('tsx test/support/stress.ts', { receiveArgs: true });
+
   project.addTask('test:mutation', {
     description: 'Change the policy engine in many small ways and see which changes no test notices (about ten minutes)',
     exec: 'stryker run test/mutation/stryker.config.json',
