@@ -90,6 +90,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // 1.13.0 was published without the binaries of most platforms, and npm ci refuses a lock file with such holes.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
+// Each of these finds its binary in an optional dependency and works without its install script. npm reports scripts that are not decided on.
+project.package.addField('allowScripts', Object.fromEntries(['@parcel/watcher', '@swc/core', 'esbuild', 'unrs-resolver'].map((name) => [name, false])));
+
 project.gitignore.exclude('/templates/', '__pycache__/', '.pytest_cache/', '.jsii.tabl.json', '.stryker-tmp/');
 project.addPackageIgnore('.jsii.tabl.json');
 project.addPackageIgnore('/.stryker-tmp/');
