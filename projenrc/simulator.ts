@@ -11,9 +11,10 @@ export function configureSimulator(project: awscdk.AwsCdkConstructLibrary): void
       private: true,
       license: 'Apache-2.0',
       devDependencies: {
-        '@aws-sdk/client-organizations': '*',
         // AGPL: development only, never bundled.
         '@cloud-copilot/iam-simulate': '*',
+        // What functions find in the Lambda runtime.
+        ...Object.fromEntries(['cloudformation', 'config-service', 'organizations', 'sns', 'ssm'].map((client) => [`@aws-sdk/client-${client}`, '*'])),
       },
     },
   });
