@@ -16,6 +16,8 @@ export const jestOptions: javascript.JestOptions = {
     randomize: true,
     reporters: [new javascript.JestReporter('<rootDir>/test/support/slowest-files-reporter.cjs')],
     globalSetup: '<rootDir>/test/support/environment.cjs',
+    // A test that fails in a simulated scene shows what happened in it.
+    testEnvironment: '<rootDir>/test/support/scene-environment.cjs',
     // Has its own dependencies and its own configuration: the newest CDK instead of the floor.
     testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/newest/'],
     modulePathIgnorePatterns: ['<rootDir>/test/newest/', '<rootDir>/.stryker-tmp/'],

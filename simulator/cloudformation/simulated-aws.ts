@@ -10,6 +10,7 @@ import { SimulatedClock, type SimulatedClockOptions } from '../simulated-clock';
 import { type Sns } from '../sns/sns';
 import { type Sqs } from '../sqs/sqs';
 import { type ParameterStore } from '../ssm/parameter-store';
+import { timelineOf } from '../timeline';
 
 /** Everything that can be chosen. */
 export interface SimulatedAwsOptions extends Partial<Omit<CloudFormationOptions, 'clock' | 'organizations' | 'endpoint' | 'endpointUrl'>> {
@@ -19,6 +20,9 @@ export interface SimulatedAwsOptions extends Partial<Omit<CloudFormationOptions,
   /** Sets the scene before anything is deployed. By default there is an organization with its management account. */
   readonly scene?: (organizations: Organizations) => void;
 }
+
+/** Simulations that are open, the one that was used last at the end. Test environments look here when a test fails. */
+const simulations: Set<SimulatedAws> = (globalThis as any)[Symbol.for('cdk-ai-services-opt-out.simulations')] ??= new Set();
 
 /**
  * An organization, its endpoint and CloudFormation on one simulated clock.
@@ -46,7 +50,14 @@ export class SimulatedAws {
     public readonly endpoint: SimulatedEndpoint,
     public readonly endpointUrl: string,
     public readonly cloudFormation: CloudFormation,
-  ) {}
+  ) {
+    simulations.add(this);
+  }
+
+  /** What happened so far, for people. */
+  public timeline(lines?: number): string {
+    return timelineOf(this, lines);
+  }
 
   /** The event bus of the account and Region that `cloudFormation` deploys in. */
   public get eventBridge(): EventBus {
@@ -97,11 +108,14 @@ export class SimulatedAws {
       // What is under way waits for timers that are dropped with this, and never goes on.
       saved.restore();
       this.clock.resume();
+      simulations.delete(this);
+      simulations.add(this);
     };
   }
 
   /** Ends every process, timer and server. */
   public async close(): Promise<void> {
+    simulations.delete(this);
     await this.cloudFormation.close();
     this.clock.stop();
     await this.endpoint.close();

@@ -82,7 +82,7 @@ export interface Invocation {
   /** Calls to AWS in the order of their answers, for example `organizations ListRoots`. Absent where the environment did not survive. */
   calls?: string[];
 
-  /** What Lambda prints as "Max Memory Used". It says something about the function only where that runs in a process of its own. */
+  /** What Lambda prints as "Max Memory Used". Present where the function runs in a process of its own. */
   maxMemoryUsedMegabytes?: number;
 
   /** What the handler returned. */
@@ -215,7 +215,7 @@ export class LambdaFunction {
     }
     invocation.durationMs = clock.now() - invocation.startedAt;
     invocation.calls = outcome.calls;
-    invocation.maxMemoryUsedMegabytes = outcome.maxMemoryUsedMegabytes;
+    if (this.lambda.process) invocation.maxMemoryUsedMegabytes = outcome.maxMemoryUsedMegabytes;
     if (outcome.type === 'result') invocation.result = outcome.value;
     else invocation.error = { errorType: outcome.errorType, errorMessage: outcome.errorMessage, trace: outcome.trace.map(asInLambda) };
     if (faults?.crashAfterCall && outcome.type === 'error' && outcome.errorType === 'Runtime.ExitError') delete faults.crashAfterCall;
