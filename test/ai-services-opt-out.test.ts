@@ -10,7 +10,7 @@ import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelin
 import { AiService, AiServicesOptOut, ChildOverrides, OptOutPolicyDocument, OptOutScope } from '../src';
 import {
   expectCounts, FUNCTION, HANDLER, idOf, LOG_GROUP, newStack, POLICY, POLICY_TYPE, ROLE, stackWith, templateWith, theOnly,
-} from './helpers/stacks';
+} from './support/stacks';
 
 const CANONICAL = OptOutPolicyDocument.fromScope(OptOutScope.allServices());
 

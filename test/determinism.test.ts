@@ -21,9 +21,9 @@ afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, for
 function synthesizeIn(parent: string, node: string): Synthesized {
   const folder = mkdtempSync(join(tmpdir(), parent));
   folders.push(folder);
-  for (const part of ['package.json', 'src', 'assets', join('test', 'helpers')]) cpSync(join(PROJECT, part), join(folder, part), { recursive: true });
+  for (const part of ['package.json', 'src', 'assets', join('test', 'support')]) cpSync(join(PROJECT, part), join(folder, part), { recursive: true });
   symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  const output = execFileSync(node, ['--import', 'tsx', join('test', 'helpers', 'synthesize.ts')], { cwd: folder, encoding: 'utf8' });
+  const output = execFileSync(node, ['--import', 'tsx', join('test', 'support', 'synthesize.ts')], { cwd: folder, encoding: 'utf8' });
   return JSON.parse(output);
 }
 

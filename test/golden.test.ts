@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { FEATURES } from './helpers/every-feature';
-import { MONITORING_HANDLER } from './helpers/monitoring';
-import { HANDLER } from './helpers/stacks';
+import { FEATURES } from './support/every-feature';
+import { MONITORING_HANDLER } from './support/monitoring';
+import { HANDLER } from './support/stacks';
 
 /** Consumers compare their templates with earlier ones: see golden/README.md before changing a golden template. */
 const UPDATE = process.env.UPDATE_GOLDEN === '1';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { blocksOf, ROOT } from './markdown';
-import { FEATURES } from '../helpers/every-feature';
-import { HANDLER } from '../helpers/stacks';
+import { FEATURES } from '../support/every-feature';
+import { HANDLER } from '../support/stacks';
 
 /* docs/snapshots.md: what consumers may rely on, as far as test/determinism.test.ts does not show it. */
 

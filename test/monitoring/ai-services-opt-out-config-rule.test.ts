@@ -2,8 +2,8 @@ import { Aws, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { MaximumExecutionFrequency } from 'aws-cdk-lib/aws-config';
 import { AiServicesOptOutConfigRule, type AiServicesOptOutConfigRuleProps } from '../../src';
-import { EU_WEST_1, ruleTemplate, SHARED } from '../helpers/monitoring';
-import { newStack, resourcesOf, theOnly } from '../helpers/stacks';
+import { EU_WEST_1, ruleTemplate, SHARED } from '../support/monitoring';
+import { newStack, resourcesOf, theOnly } from '../support/stacks';
 
 const RULE = 'AWS::Config::ConfigRule';
 const PERMISSION = 'AWS::Lambda::Permission';

@@ -5,8 +5,8 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Alarm, type IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AiServicesOptOut, AiServicesOptOutMonitor, type AiServicesOptOutMonitorProps } from '../../src';
-import { environment, EU_WEST_1, grants, monitorIn, monitorTemplate, SHARED, text, US_EAST_1 } from '../helpers/monitoring';
-import { newStack, resourcesOf, theOnly } from '../helpers/stacks';
+import { environment, EU_WEST_1, grants, monitorIn, monitorTemplate, SHARED, text, US_EAST_1 } from '../support/monitoring';
+import { newStack, resourcesOf, theOnly } from '../support/stacks';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const RULE = 'AWS::Events::Rule';

@@ -2,8 +2,8 @@ import { BootstraplessSynthesizer, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AiServicesOptOut, AiServicesOptOutConfigRule } from '../../src';
-import { monitorIn, MONITORING_HANDLER, SHARED, US_EAST_1 } from '../helpers/monitoring';
-import { HANDLER, newStack } from '../helpers/stacks';
+import { monitorIn, MONITORING_HANDLER, SHARED, US_EAST_1 } from '../support/monitoring';
+import { HANDLER, newStack } from '../support/stacks';
 
 const KIB = 1024;
 const LARGEST_HANDLER = 32 * KIB;

@@ -1,5 +1,5 @@
-import { monitorTemplate, resource, SHARED, US_EAST_1 } from '../helpers/monitoring';
-import { newStack, resourcesOf, theOnly } from '../helpers/stacks';
+import { monitorTemplate, resource, SHARED, US_EAST_1 } from '../support/monitoring';
+import { newStack, resourcesOf, theOnly } from '../support/stacks';
 
 const template = monitorTemplate({}, newStack(US_EAST_1));
 const CHANGES = 'MonitorEventsChangesD16EA027';

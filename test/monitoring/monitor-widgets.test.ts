@@ -2,8 +2,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { AiServicesOptOut } from '../../src';
-import { EU_WEST_1, monitorIn, SHARED, text, US_EAST_1 } from '../helpers/monitoring';
-import { newStack, theOnly } from '../helpers/stacks';
+import { EU_WEST_1, monitorIn, SHARED, text, US_EAST_1 } from '../support/monitoring';
+import { newStack, theOnly } from '../support/stacks';
 
 const DASHBOARD = 'AWS::CloudWatch::Dashboard';
 

@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AiService, AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor, ChildOverrides, OptOutPolicyDocument, OptOutScope } from '../../src';
-import { environment, resource, US_EAST_1 } from '../helpers/monitoring';
-import { newStack } from '../helpers/stacks';
+import { environment, resource, US_EAST_1 } from '../support/monitoring';
+import { newStack } from '../support/stacks';
 
 function required(define: (stack: Stack) => void): unknown {
   const stack = newStack();

@@ -3,8 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { AiService, AiServicesOptOut, OptOutScope, type AiServicesOptOutMonitor, type UsageWidgetsOptions } from '../../src';
 import { USAGE_METRICS } from '../../src/monitoring/usage-metrics';
-import { EU_WEST_1, monitorIn } from '../helpers/monitoring';
-import { newStack } from '../helpers/stacks';
+import { EU_WEST_1, monitorIn } from '../support/monitoring';
+import { newStack } from '../support/stacks';
 
 const OPTIONS: UsageWidgetsOptions = { accountIds: ['111122223333', '222233334444'], region: 'eu-central-1' };
 

@@ -1,4 +1,4 @@
-import { FEATURES } from '../helpers/every-feature';
+import { FEATURES } from '../support/every-feature';
 
 type Define = typeof FEATURES[string];
 

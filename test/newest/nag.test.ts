@@ -1,5 +1,5 @@
-import { FEATURES } from '../helpers/every-feature';
-import { newStack, stackWith } from '../helpers/stacks';
+import { FEATURES } from '../support/every-feature';
+import { newStack, stackWith } from '../support/stacks';
 
 // The types are those of the floor, which knows neither validation plugins nor cdk-nag 3: what is used of them is typed here.
 type Stack = ReturnType<typeof newStack>;

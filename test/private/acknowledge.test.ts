@@ -5,8 +5,8 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
 import { AiServicesOptOut, AiServicesOptOutConfigRule } from '../../src';
-import { EU_WEST_1, monitorIn, US_EAST_1 } from '../helpers/monitoring';
-import { newStack, resourcesOf, ROLE, stackWith, theOnly } from '../helpers/stacks';
+import { EU_WEST_1, monitorIn, US_EAST_1 } from '../support/monitoring';
+import { newStack, resourcesOf, ROLE, stackWith, theOnly } from '../support/stacks';
 
 /** What cdk-nag 2 reports, as `rule[finding]`. */
 function findings(stack: Stack, ...packs: IAspect[]): string[] {

@@ -8,8 +8,8 @@ import { Construct } from 'constructs';
 import { AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor } from '../../src';
 import {
   actionsIn, environment, EU_WEST_1, grants, monitorIn, MONITORING_HANDLER, monitorTemplate, resource, ruleTemplate, SHARED, US_EAST_1,
-} from '../helpers/monitoring';
-import { FUNCTION, idOf, LOG_GROUP, newStack, ROLE, templateWith } from '../helpers/stacks';
+} from '../support/monitoring';
+import { FUNCTION, idOf, LOG_GROUP, newStack, ROLE, templateWith } from '../support/stacks';
 
 const ORGANIZATIONS = 'arn:<AWS::Partition>:organizations::*:';
 const ROOT = `${ORGANIZATIONS}root/o-*/r-*`;

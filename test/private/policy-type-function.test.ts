@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { AiServicesOptOut, type AiServicesOptOutProps } from '../../src';
 import {
   expectCounts, FUNCTION, HANDLER, idOf, LOG_GROUP, newStack, POLICY, POLICY_TYPE, resourcesOf, ROLE, templateWith, theOnly,
-} from '../helpers/stacks';
+} from '../support/stacks';
 
 const OU_1 = ['ou-abcd-11111111'];
 const OU_2 = ['ou-abcd-22222222'];

@@ -1,7 +1,7 @@
 import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
 import { AiServicesOptOut } from '../../src';
-import { newStack } from '../helpers/stacks';
+import { newStack } from '../support/stacks';
 
 /** CloudFormation resolves it to the first eight characters of the stack's UUID. */
 const UUID_BLOCK = {

@@ -1,7 +1,7 @@
 import { CfnParameter, Duration, Fn, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { AiService, AiServicesOptOut, ChildOverrides, OptOutPolicyDocument, OptOutScope, type AiServicesOptOutProps } from '../../src';
-import { newStack, POLICY, POLICY_TYPE, stackWith, templateWith } from '../helpers/stacks';
+import { newStack, POLICY, POLICY_TYPE, stackWith, templateWith } from '../support/stacks';
 
 const document = OptOutPolicyDocument.fromScope(OptOutScope.allServices());
 

@@ -1,6 +1,6 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { AiService, ChildOverrides, OptOutPolicyDocument, OptOutScope, type AiServicesOptOutProps } from '../../src';
-import { stackWith } from '../helpers/stacks';
+import { stackWith } from '../support/stacks';
 
 const { LEX, POLLY } = AiService;
 const NONE = '"@@operators_allowed_for_child_policies":["@@none"]';

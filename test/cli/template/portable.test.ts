@@ -6,7 +6,7 @@ import { violations } from './cfn-nag';
 import { EVERYTHING, FLAGS, printed, printedTemplate, scratch, yaml } from './printed';
 import { AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor } from '../../../src';
 import { readyMadeTemplates } from '../../../src/cli/template/ready-made';
-import { FEATURES } from '../../helpers/every-feature';
+import { FEATURES } from '../../support/every-feature';
 
 const inFolder = scratch();
 
