@@ -1,38 +1,35 @@
 import { startAws } from './cloudformation/scene';
-import { type SimulatedAws } from '../../simulator/cloudformation/simulated-aws';
+import { type SimulatedAws, type SimulatedAwsOptions } from '../../simulator/cloudformation/simulated-aws';
 import { evaluate, type MissingData } from '../../simulator/cloudwatch/alarm-evaluation';
+import { exactly, expectSteps, fails, type Step } from '../support/steps';
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const START = Date.UTC(2026, 0, 1);
+const TOPIC = 'arn:aws:sns:us-east-1:111122223333:Alarms';
 
-/** AWS's tables in "Configuring how CloudWatch alarms treat missing data": newest on the right, `0` fine, `X` breaching. */
-describe.each([
-  ['3 out of 3', 3, [
-    ['0 - X - X', 'OK', 'OK', 'OK', 'OK'],
-    ['0 - - - -', 'OK', 'OK', 'OK', 'OK'],
-    ['- - - - -', 'INSUFFICIENT_DATA', undefined, 'ALARM', 'OK'],
-    ['0 X X - X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
-    ['- - X - -', 'ALARM', undefined, 'ALARM', 'OK'],
-    // Not in the table, but in the text below it: no alarm yet.
-    ['- - - - X', undefined, undefined, 'ALARM', 'OK'],
-    ['- - - X -', undefined, undefined, 'ALARM', 'OK'],
-    ['- - - X 0', 'OK', 'OK', 'OK', 'OK'],
-  ]],
-  ['2 out of 3', 2, [
-    ['0 - X - X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
-    ['0 0 X 0 X', 'ALARM', 'ALARM', 'ALARM', 'ALARM'],
-    ['0 - X - -', 'OK', 'OK', 'ALARM', 'OK'],
-    ['- - - - 0', 'OK', 'OK', 'ALARM', 'OK'],
-    ['- - - X -', 'ALARM', undefined, 'ALARM', 'OK'],
-  ]],
-] as const)('an alarm with %s', (_, datapointsToAlarm, rows) => {
-  describe.each(rows)('after %s', (text, missing, ignore, breaching, notBreaching) => {
-    test.each(Object.entries({ missing, ignore, breaching, notBreaching }))('with missing data as %s', (missingData, expected) => {
-      const periods = String(text).split(' ').reverse().map((point) => (point === '-' ? undefined : point === 'X'));
+const [NONE, OK, ALARM] = ['INSUFFICIENT_DATA', 'OK', 'ALARM'];
 
-      expect(evaluate(periods, { evaluationPeriods: 3, datapointsToAlarm, missingData: missingData as MissingData })).toBe(expected);
-    });
-  });
+/** AWS's tables in "Configuring how CloudWatch alarms treat missing data": newest on the right, `0` fine, `X` breaching; missing, ignore, breaching, notBreaching. */
+test.each([
+  ['0 - X - X', 3, OK, OK, OK, OK],
+  ['0 - - - -', 3, OK, OK, OK, OK],
+  ['- - - - -', 3, NONE, undefined, ALARM, OK],
+  ['0 X X - X', 3, ALARM, ALARM, ALARM, ALARM],
+  ['- - X - -', 3, ALARM, undefined, ALARM, OK],
+  // Not in the table, but in the text below it: no alarm yet.
+  ['- - - - X', 3, undefined, undefined, ALARM, OK],
+  ['- - - X -', 3, undefined, undefined, ALARM, OK],
+  ['- - - X 0', 3, OK, OK, OK, OK],
+  ['0 - X - X', 2, ALARM, ALARM, ALARM, ALARM],
+  ['0 0 X 0 X', 2, ALARM, ALARM, ALARM, ALARM],
+  ['0 - X - -', 2, OK, OK, ALARM, OK],
+  ['- - - - 0', 2, OK, OK, ALARM, OK],
+  ['- - - X -', 2, ALARM, undefined, ALARM, OK],
+])('after %s an alarm with %d out of 3 is, by its treatment of missing data, %s, %s, %s, %s', (text, datapointsToAlarm, ...expected) => {
+  const periods = text.split(' ').reverse().map((point) => (point === '-' ? undefined : point === 'X'));
+  expect(['missing', 'ignore', 'breaching', 'notBreaching'].map((missingData) => (
+    evaluate(periods, { evaluationPeriods: 3, datapointsToAlarm, missingData: missingData as MissingData })
+  ))).toEqual(expected);
 });
 
 let aws: SimulatedAws;
@@ -41,342 +38,145 @@ beforeEach(async () => {
   aws = await startAws();
 });
 
-const DIMENSIONS = { StackName: 'Stack' };
-
-function put(value: number, { name = 'Errors', unit = 'Count', time = aws.clock.now() } = {}): void {
-  aws.cloudWatch.put([{ namespace: 'App', name, dimensions: DIMENSIONS, value, unit, time }]);
+function put(value: number, members: object = {}): void {
+  aws.cloudWatch.put([{ namespace: 'App', name: 'Errors', dimensions: { StackName: 'Stack' }, value, unit: 'Count', time: aws.clock.now(), ...members }]);
 }
 
-function alarmResource(properties: object = {}) {
+function templateOf(properties: object = {}) {
   return {
-    Type: 'AWS::CloudWatch::Alarm',
-    Properties: {
-      Namespace: 'App',
-      MetricName: 'Errors',
-      Dimensions: [{ Name: 'StackName', Value: 'Stack' }],
-      Statistic: 'Maximum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'ignore',
-      ...properties,
+    Resources: {
+      Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'Alarms' } },
+      Alarm: {
+        Type: 'AWS::CloudWatch::Alarm',
+        Properties: {
+          Namespace: 'App',
+          MetricName: 'Errors',
+          Dimensions: [{ Name: 'StackName', Value: 'Stack' }],
+          Statistic: 'Maximum',
+          Period: 60,
+          EvaluationPeriods: 1,
+          Threshold: 1,
+          ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+          TreatMissingData: 'ignore',
+          ...properties,
+        },
+      },
     },
   };
 }
 
-async function deploy(properties: object = {}, more: object = {}) {
-  return aws.cloudFormation.createStack({ stackName: 'Stack', template: { Resources: { Alarm: alarmResource(properties), ...more } } });
-}
+const deploy = async (properties?: object) => aws.cloudFormation.createStack({ stackName: 'Stack', template: templateOf(properties) });
+const update = async (properties: object) => aws.cloudFormation.updateStack({ stackName: 'Stack', template: templateOf(properties) });
+const alarm = (name = 'Alarm') => aws.cloudWatch.alarm(name);
+const state = () => alarm().state;
+/** Sleeps until so many minutes after midnight. */
+const until = async (minute: number) => aws.clock.sleep(START + minute * MINUTE - aws.clock.now());
 
-/** Sleeps until a full minute, or hour, and a bit. */
-async function toNext(length = MINUTE, later = 1000): Promise<void> {
-  await aws.clock.sleep(length - aws.clock.now() % length + later);
-}
+/** A minute after midnight, the values that arrive then, and the state that follows. */
+type Moment = [minute: number, values: number[], state?: string];
 
-const state = () => aws.cloudWatch.alarm('Alarm').state;
-const changes = () => aws.cloudWatch.alarm('Alarm').history.map(({ from, to }) => `${from} -> ${to}`);
+const HOURLY = { Period: 3600, EvaluationPeriods: 2, TreatMissingData: 'notBreaching' };
+const WALL_CLOCK = { EvaluationWindow: { WallClockWindow: {} } };
+const SUM_UP = { Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'notBreaching' };
 
-describe('an alarm', () => {
-  test('is created without data', async () => {
-    await deploy();
-
-    expect(state()).toBe('INSUFFICIENT_DATA');
-    expect(aws.cloudWatch.alarm('Alarm').reason).toBe('Unchecked: Initial alarm creation');
-  });
-
-  test('goes off as soon as a value arrives, and stops as soon as a better one does', async () => {
-    await deploy();
-    put(3);
-
-    expect(state()).toBe('ALARM');
-
-    await toNext();
-    put(0);
-
-    expect(state()).toBe('OK');
-    expect(aws.cloudWatch.alarm('Alarm').history).toEqual([
-      {
-        time: expect.any(Number),
-        from: 'INSUFFICIENT_DATA',
-        to: 'ALARM',
-        reason: 'Threshold Crossed: 1 out of the last 1 datapoints [3.0 (01/01/26 00:00:00)] was greater than or equal to the threshold (1.0) '
-          + '(minimum 1 datapoint for OK -> ALARM transition).',
-        actions: [],
-      },
-      {
-        time: aws.clock.now(),
-        from: 'ALARM',
-        to: 'OK',
-        reason: 'Threshold Crossed: 1 out of the last 1 datapoints [0.0 (01/01/26 00:01:00)] was not greater than or equal to the threshold (1.0) '
-          + '(minimum 1 datapoint for ALARM -> OK transition).',
-        actions: [],
-      },
-    ]);
-  });
-
-  test.each([
-    ['GreaterThanOrEqualToThreshold', [1], [0.9]],
-    ['GreaterThanThreshold', [1.1], [1]],
-    ['LessThanThreshold', [0.9], [1]],
-    ['LessThanOrEqualToThreshold', [1], [1.1]],
-  ])('compares by %s', async (ComparisonOperator, breaching, fine) => {
-    await deploy({ ComparisonOperator });
-    for (const value of breaching) put(value);
-
-    expect(state()).toBe('ALARM');
-
-    await toNext();
-    for (const value of fine) put(value);
-
-    expect(state()).toBe('OK');
-  });
-
-  test.each([
-    ['Maximum', 3], ['Minimum', 1], ['Sum', 4], ['Average', 2], ['SampleCount', 2],
-  ])('knows the %s of a period', async (Statistic, value) => {
-    await deploy({ Statistic, Threshold: value, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'notBreaching' });
-    put(3);
-    put(1);
-
-    expect(state()).toBe('OK');
-
-    aws.cloudWatch.putAlarm({ ...aws.cloudWatch.alarm('Alarm').configuration, threshold: value + 0.1 });
-    await toNext(MINUTE, 0);
-
-    expect(state()).toBe('ALARM');
-  });
-
-  test('looks at its own metric only', async () => {
-    await deploy({ Unit: 'Count' });
-    put(5, { name: 'Other' });
-    put(5, { unit: 'Seconds' });
-    aws.cloudWatch.put([{ namespace: 'App', name: 'Errors', dimensions: {}, value: 5, unit: 'Count', time: aws.clock.now() }]);
-    await toNext();
-
-    expect(state()).toBe('INSUFFICIENT_DATA');
-  });
-
-  test('counts periods back from the minute of the evaluation', async () => {
-    await deploy({ Period: 3600, EvaluationPeriods: 2, TreatMissingData: 'notBreaching' });
-    await toNext(HOUR, 50 * MINUTE);
-    put(3);
-    await aws.clock.sleep(20 * MINUTE);
-    // The next hour of the clock, but the same 60 minutes.
-    put(3);
-
-    expect(state()).toBe('OK');
-
-    await aws.clock.sleep(42 * MINUTE);
-
-    expect(state()).toBe('ALARM');
-  });
-
-  test('counts full periods of the clock with a wall clock window', async () => {
-    await deploy({ Period: 3600, EvaluationPeriods: 2, TreatMissingData: 'notBreaching', EvaluationWindow: { WallClockWindow: {} } });
-    await toNext(HOUR, 50 * MINUTE);
-    put(3);
-    await aws.clock.sleep(20 * MINUTE);
-    put(3);
-
-    expect(state()).toBe('OK');
-
-    await toNext(HOUR);
-
-    expect(state()).toBe('ALARM');
-  });
-
-  test('with a wall clock window waits for the end of the period', async () => {
-    await deploy({ Period: 3600, EvaluationWindow: { WallClockWindow: {} } });
-    await toNext(HOUR, 10 * MINUTE);
-    put(3);
-    await aws.clock.sleep(40 * MINUTE);
-
-    expect(state()).toBe('INSUFFICIENT_DATA');
-
-    await toNext(HOUR, 0);
-
-    expect(state()).toBe('ALARM');
-  });
-
-  test('over more than a day is evaluated at the full hour', async () => {
-    await deploy({ Period: 86_400, EvaluationPeriods: 2, DatapointsToAlarm: 1 });
-    await toNext(HOUR, 10 * MINUTE);
-    put(3);
-    await aws.clock.sleep(40 * MINUTE);
-
-    expect(state()).toBe('INSUFFICIENT_DATA');
-
-    await toNext(HOUR, 0);
-
-    expect(state()).toBe('ALARM');
-  });
-
-  test('is up to date when somebody has slept until the very moment of an evaluation', async () => {
-    await deploy({ TreatMissingData: 'breaching' });
-    await toNext(MINUTE, 0);
-
-    expect(state()).toBe('ALARM');
-  });
-
-  test('does not make time pass', async () => {
-    await deploy({ TreatMissingData: 'breaching' });
-    put(0);
-    const now = aws.clock.now();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-
-    expect(aws.clock.now()).toBe(now);
-    expect(changes()).toEqual(['INSUFFICIENT_DATA -> OK']);
-  });
-
-  test('takes a value that comes late', async () => {
-    await deploy({ Period: 60, EvaluationPeriods: 2, TreatMissingData: 'missing' });
-    await toNext();
-    put(3);
-    put(3, { time: aws.clock.now() - MINUTE });
-
-    expect(state()).toBe('ALARM');
-  });
+test.each<[string, object, Moment[], SimulatedAwsOptions?]>([
+  ['changes its state as soon as a value arrives', {}, [[0.5, [], NONE], [0.5, [3], ALARM], [1.1, [0], OK]]],
+  ['compares by >=', {}, [[0.5, [1], ALARM], [1.1, [0.9], OK]]],
+  ['compares by >', { ComparisonOperator: 'GreaterThanThreshold' }, [[0.5, [1.1], ALARM], [1.1, [1], OK]]],
+  ['compares by <', { ComparisonOperator: 'LessThanThreshold' }, [[0.5, [0.9], ALARM], [1.1, [1], OK]]],
+  ['compares by <=', { ComparisonOperator: 'LessThanOrEqualToThreshold' }, [[0.5, [1], ALARM], [1.1, [1.1], OK]]],
+  ...Object.entries({ Maximum: 3, Minimum: 1, Sum: 4, Average: 2, SampleCount: 2 }).flatMap(([Statistic, value]): [string, object, Moment[]][] => [
+    [`calculates ${Statistic}, not more`, { ...SUM_UP, Statistic, Threshold: value }, [[0.5, [3, 1]], [1, [], OK]]],
+    [`calculates ${Statistic}, not less`, { ...SUM_UP, Statistic, Threshold: value + 0.1 }, [[0.5, [3, 1]], [1, [], ALARM]]],
+  ]),
+  ['counts periods back from the minute of the evaluation', HOURLY, [[110, [3]], [130, [3], OK], [172, [], ALARM]]],
+  ['counts full periods of the clock in a wall clock window', { ...HOURLY, ...WALL_CLOCK }, [[110, [3]], [130, [3], OK], [179, [], OK], [180.1, [], ALARM]]],
+  ['waits for the end of the period in a wall clock window', { Period: 3600, ...WALL_CLOCK }, [[70, [3]], [110, [], NONE], [120, [], ALARM]]],
+  ['is evaluated at the full hour if it covers more than a day', { Period: 86_400, EvaluationPeriods: 2, DatapointsToAlarm: 1 },
+    [[70, [3]], [110, [], NONE], [120, [], ALARM]]],
+  ['is up to date at the moment of an evaluation', { TreatMissingData: 'breaching' }, [[1, [], ALARM]]],
+  // Older data points are used before missing ones are filled in.
+  ['treats missing data as breaching', { TreatMissingData: 'breaching' }, [[0.5, [0], OK], [2.5, [], OK], [4.5, [], ALARM]]],
+  ['treats missing data as not breaching', { TreatMissingData: 'notBreaching' }, [[0.5, [3], ALARM], [2.5, [], ALARM], [4.5, [], OK]]],
+  ['treats missing data as missing', { TreatMissingData: 'missing' }, [[0.5, [3], ALARM], [2.5, [], ALARM], [4.5, [], NONE]]],
+  ['ignores missing data', { TreatMissingData: 'ignore' }, [[0.5, [3], ALARM], [2.5, [], ALARM], [4.5, [], ALARM]]],
+  ['looks back as many periods as configured', { TreatMissingData: 'breaching' }, [[0.5, [0], OK], [2.5, [], ALARM]], { alarmExtraPeriods: 0 }],
+])('an alarm %s', async (_, properties, moments, ...[options]) => {
+  if (options) aws = await startAws(options);
+  await deploy(properties);
+  for (const [minute, values, ...expected] of moments) {
+    await until(minute);
+    for (const value of values) put(value);
+    if (expected.length > 0) expect([minute, state()]).toEqual([minute, ...expected]);
+  }
 });
 
-describe('without further data an alarm', () => {
-  test.each([
-    ['breaching', 0, 'ALARM'],
-    ['notBreaching', 3, 'OK'],
-    ['missing', 3, 'INSUFFICIENT_DATA'],
-    ['ignore', 3, 'ALARM'],
-  ])('with missing data as %s', async (TreatMissingData, value, expected) => {
-    await deploy({ TreatMissingData });
-    put(value);
-    const before = state();
-    await aws.clock.sleep(2 * MINUTE);
+const reason = (value: string, time: string, comparison: string, transition: string) => (
+  `Threshold Crossed: 1 out of the last 1 datapoints [${value} (01/01/26 00:0${time}:00)] was ${comparison} the threshold (1.0) (minimum 1 datapoint for ${transition} transition).`
+);
+const NOTIFY = { AlarmActions: [{ Ref: 'Topic' }], OKActions: [{ Ref: 'Topic' }] };
+const published = () => aws.sns.messages.map(({ subject, publisher, topicName }) => [topicName, publisher, subject]);
+const actions = () => alarm().history.map((change) => change.actions);
 
-    // Older data points are taken before missing ones are filled in.
-    expect(state()).toBe(before);
-
-    await aws.clock.sleep(2 * MINUTE);
-
-    expect(state()).toBe(expected);
-  });
-
-  test('says why', async () => {
-    await deploy({ TreatMissingData: 'breaching', EvaluationPeriods: 2 });
-    await toNext();
-
-    expect(aws.cloudWatch.alarm('Alarm').reason)
-      .toBe('Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching].');
-  });
-
-  test('looks back as far as it is told', async () => {
-    aws = await startAws({ alarmExtraPeriods: 0 });
-    await deploy({ TreatMissingData: 'breaching' });
-    put(0);
-    await aws.clock.sleep(2 * MINUTE);
-
-    expect(state()).toBe('ALARM');
-  });
-});
-
-describe('a notification', () => {
-  const TOPIC = { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'Alarms' } } };
-  const ACTIONS = { AlarmActions: [{ Ref: 'Topic' }], OKActions: [{ Ref: 'Topic' }] };
-
-  test('is published for every change', async () => {
-    await deploy({ ...ACTIONS, AlarmName: 'Opt-out', AlarmDescription: 'Accounts' }, TOPIC);
-    put(3);
-    put(4);
-    await toNext();
-    put(0);
-
-    expect(aws.sns.messages.map(({ subject, publisher, topicName }) => [topicName, publisher, subject])).toEqual([
-      ['Alarms', 'cloudwatch.amazonaws.com', 'ALARM: "Opt-out" in US East (N. Virginia)'],
-      ['Alarms', 'cloudwatch.amazonaws.com', 'OK: "Opt-out" in US East (N. Virginia)'],
-    ]);
-    expect(JSON.parse(aws.sns.messages[0].message)).toMatchObject({
+test.each<[string, ...Step[]]>([
+  ['is created without data', [deploy], [alarm, { state: NONE, reason: 'Unchecked: Initial alarm creation' }]],
+  ['keeps a history with reasons',
+    [deploy], [() => until(0.5)], [() => put(3)], [() => until(1.5)], [() => put(0)],
+    [() => alarm().history, exactly([
+      { time: START + 0.5 * MINUTE, from: NONE, to: ALARM, reason: reason('3.0', '0', 'greater than or equal to', 'OK -> ALARM'), actions: [] },
+      { time: START + 1.5 * MINUTE, from: ALARM, to: OK, reason: reason('0.0', '1', 'not greater than or equal to', 'ALARM -> OK'), actions: [] },
+    ])]],
+  ['names missing data as the reason',
+    [() => deploy({ TreatMissingData: 'breaching', EvaluationPeriods: 2 })], [() => until(1.1)],
+    [alarm, { reason: 'Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching].' }]],
+  ['reads only its own metric',
+    [() => deploy({ Unit: 'Count' })], [() => put(5, { name: 'Other' })], [() => put(5, { unit: 'Seconds' })], [() => put(5, { dimensions: {} })],
+    [() => until(1.1)], [state, NONE]],
+  ['takes a value that arrives late',
+    [() => deploy({ EvaluationPeriods: 2, TreatMissingData: 'missing' })], [() => until(1.1)], [() => put(3)], [() => put(3, { time: aws.clock.now() - MINUTE })],
+    [state, ALARM]],
+  ['does not make time pass',
+    [() => deploy({ TreatMissingData: 'breaching' })], [() => until(0.5)], [() => put(0)], [() => new Promise((resolve) => setTimeout(resolve, 50))],
+    [() => aws.clock.now() - START, 0.5 * MINUTE], [() => alarm().history, [{ from: NONE, to: OK }]]],
+  ['keeps its state when it is changed',
+    [deploy], [() => put(3)], [() => update({ AlarmDescription: 'new' })], [alarm, { state: ALARM, configuration: { description: 'new' }, history: [{}] }]],
+  ['is evaluated again when it is changed', [deploy], [() => put(3)], [() => update({ Threshold: 5 })], [() => until(1)], [state, OK]],
+  ['has a generated name, and is deleted with its stack',
+    [deploy], [alarm, { name: expect.stringMatching(/^Stack-Alarm-[A-Z0-9]{12}$/) }], [() => aws.cloudFormation.deleteStack('Stack')], [() => put(3)],
+    [() => aws.cloudWatch.alarms, []], [alarm, fails('Error', 'no alarm is called Alarm; there are: none')]],
+  ['is not simulated with metric math', [() => deploy({ Metrics: [] }), fails('ValidationError', /Metrics of an alarm is not supported/)]],
+  ['notifies about every change',
+    [() => deploy({ ...NOTIFY, AlarmName: 'Opt-out', AlarmDescription: 'Accounts' })], [() => put(3)], [() => put(4)], [() => until(1.1)], [() => put(0)],
+    [published, ['ALARM', 'OK'].map((to) => ['Alarms', 'cloudwatch.amazonaws.com', `${to}: "Opt-out" in US East (N. Virginia)`])],
+    [() => JSON.parse(aws.sns.messages[0].message), {
       AlarmName: 'Opt-out',
       AlarmDescription: 'Accounts',
-      NewStateValue: 'ALARM',
-      OldStateValue: 'INSUFFICIENT_DATA',
+      NewStateValue: ALARM,
+      OldStateValue: NONE,
       AlarmArn: 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:Opt-out',
       Trigger: { MetricName: 'Errors', Dimensions: [{ name: 'StackName', value: 'Stack' }], Period: 60, TreatMissingData: 'ignore' },
-    });
-    expect(aws.cloudWatch.alarm('Opt-out').history.map(({ actions }) => actions)).toEqual([[{ arn: aws.sns.arn('Alarms') }], [{ arn: aws.sns.arn('Alarms') }]]);
-  });
+    }],
+    [() => alarm('Opt-out').history.map((change) => change.actions), exactly([[{ arn: TOPIC }], [{ arn: TOPIC }]])]],
+  ['shortens the subject of its notification to what SNS accepts',
+    [() => deploy({ ...NOTIFY, AlarmName: 'x'.repeat(255) })], [() => put(3)], [() => aws.sns.messages.map(({ subject }) => subject!.length), [100]]],
+  ['does not notify if its actions are disabled', [() => deploy({ ...NOTIFY, ActionsEnabled: false })], [() => put(3)], [state, ALARM], [published, []]],
+  ['keeps failed actions in its history',
+    [() => deploy({ AlarmActions: [TOPIC.replace('Alarms', 'Gone'), 'arn:aws:lambda:us-east-1:111122223333:function:f'] })], [() => put(3)],
+    [actions, [[{ error: 'Topic does not exist' }, { error: 'not simulated' }]]]],
+])('an alarm %s', async (_, ...steps) => expectSteps(...steps));
 
-  test('has a subject that SNS takes', async () => {
-    await deploy({ ...ACTIONS, AlarmName: 'x'.repeat(255) }, TOPIC);
-    put(3);
-
-    expect(aws.sns.messages[0].subject).toHaveLength(100);
-  });
-
-  test('is not published when actions are switched off', async () => {
-    await deploy({ ...ACTIONS, ActionsEnabled: false }, TOPIC);
-    put(3);
-
-    expect(state()).toBe('ALARM');
-    expect(aws.sns.messages).toEqual([]);
-  });
-
-  test('that does not work is in the history', async () => {
-    await deploy({ AlarmActions: ['arn:aws:sns:us-east-1:111122223333:Gone', 'arn:aws:lambda:us-east-1:111122223333:function:f'] });
-    put(3);
-
-    expect(aws.cloudWatch.alarm('Alarm').history[0].actions.map(({ error }) => error)).toEqual(['Topic does not exist', 'not simulated']);
-  });
-});
-
-describe('AWS::CloudWatch::Alarm', () => {
-  test('keeps its state when it is changed', async () => {
-    await deploy();
-    put(3);
-    await aws.cloudFormation.updateStack({ stackName: 'Stack', template: { Resources: { Alarm: alarmResource({ AlarmDescription: 'new' }) } } });
-
-    expect(aws.cloudWatch.alarm('Alarm')).toMatchObject({ state: 'ALARM', configuration: { description: 'new' } });
-    expect(changes()).toHaveLength(1);
-  });
-
-  test('is evaluated anew when it is changed', async () => {
-    await deploy();
-    put(3);
-    await aws.cloudFormation.updateStack({ stackName: 'Stack', template: { Resources: { Alarm: alarmResource({ Threshold: 5 }) } } });
-    await toNext(MINUTE, 0);
-
-    expect(state()).toBe('OK');
-  });
-
-  test('has a generated name, and goes away with its stack', async () => {
-    await deploy();
-
-    expect(aws.cloudWatch.alarm('Alarm').name).toMatch(/^Stack-Alarm-[A-Z0-9]{12}$/);
-
-    await aws.cloudFormation.deleteStack('Stack');
-    put(3);
-
-    expect(aws.cloudWatch.alarms).toEqual([]);
-    expect(() => aws.cloudWatch.alarm('Alarm')).toThrow('no alarm is called Alarm; there are: none');
-  });
-
-  test.each([
-    ['a period of half a minute', { Period: 30 }, 'Period must be a multiple of 60'],
-    ['more data points than periods', { DatapointsToAlarm: 2 }, 'DatapointsToAlarm must be between 1 and EvaluationPeriods'],
-    ['more than a week', { Period: 86_400, EvaluationPeriods: 8 }, 'more than a week'],
-    ['short periods for more than a day', { Period: 300, EvaluationPeriods: 289 }, 'more than a day'],
-    ['an unknown statistic', { Statistic: 'Median' }, "Value 'Median' at 'statistic'"],
-    ['an unknown comparison', { ComparisonOperator: 'Equals' }, 'ComparisonOperator Equals'],
-    ['an unknown treatment of missing data', { TreatMissingData: 'BREACHING' }, 'TreatMissingData BREACHING'],
-    ['no threshold', { Threshold: undefined }, 'Threshold must be a number'],
-    ['an unknown unit', { Unit: 'Accounts' }, 'Unit Accounts'],
-    ['too many actions', { AlarmActions: Array(6).fill('arn:aws:sns:us-east-1:111122223333:Topic') }, 'at most 5 actions'],
-    ['six hours on the wall clock', { Period: 21_600, EvaluationWindow: { WallClockWindow: {} } }, 'with a wall clock window'],
-  ])('is refused with %s', async (_, properties, message) => {
-    const { failures } = await deploy(properties);
-
-    expect(failures[0].reason).toContain(message);
-    expect(aws.cloudWatch.alarms).toEqual([]);
-  });
-
-  test('is not known with metric math', async () => {
-    await expect(deploy({ Metrics: [] })).rejects.toThrow('Metrics of an alarm is not supported');
-  });
-});
+test.each([
+  ['a period of half a minute', { Period: 30 }, 'Period must be a multiple of 60'],
+  ['more data points than periods', { DatapointsToAlarm: 2 }, 'DatapointsToAlarm must be between 1 and EvaluationPeriods'],
+  ['more than a week', { Period: 86_400, EvaluationPeriods: 8 }, 'more than a week'],
+  ['short periods for more than a day', { Period: 300, EvaluationPeriods: 289 }, 'more than a day'],
+  ['an unknown statistic', { Statistic: 'Median' }, "Value 'Median' at 'statistic'"],
+  ['an unknown comparison', { ComparisonOperator: 'Equals' }, 'ComparisonOperator Equals'],
+  ['an unknown treatment of missing data', { TreatMissingData: 'BREACHING' }, 'TreatMissingData BREACHING'],
+  ['no threshold', { Threshold: undefined }, 'Threshold must be a number'],
+  ['an unknown unit', { Unit: 'Accounts' }, 'Unit Accounts'],
+  ['too many actions', { AlarmActions: Array(6).fill(TOPIC) }, 'at most 5 actions'],
+  ['six hours on the wall clock', { Period: 21_600, ...WALL_CLOCK }, 'with a wall clock window'],
+])('AWS::CloudWatch::Alarm fails with %s', async (_, properties, message) => expectSteps(
+  [async () => (await deploy(properties)).failures[0].reason, expect.stringContaining(message)], [() => aws.cloudWatch.alarms, []],
+));
