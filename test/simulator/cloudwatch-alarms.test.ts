@@ -96,10 +96,10 @@ test.each<[string, object, Moment[], SimulatedAwsOptions?]>([
     [[70, [3]], [110, [], NONE], [120, [], ALARM]]],
   ['is up to date at the moment of an evaluation', { TreatMissingData: 'breaching' }, [[1, [], ALARM]]],
   // Older data points are used before missing ones are filled in.
-  ['treats missing data as breaching', { TreatMissingData: 'breaching' }, [[0.5, [0], OK], [2.5, [], OK], [4.5, [], ALARM]]],
-  ['treats missing data as not breaching', { TreatMissingData: 'notBreaching' }, [[0.5, [3], ALARM], [2.5, [], ALARM], [4.5, [], OK]]],
-  ['treats missing data as missing', { TreatMissingData: 'missing' }, [[0.5, [3], ALARM], [2.5, [], ALARM], [4.5, [], NONE]]],
-  ['ignores missing data', { TreatMissingData: 'ignore' }, [[0.5, [3], ALARM], [2.5, [], ALARM], [4.5, [], ALARM]]],
+  ['treats missing data as breaching', { TreatMissingData: 'breaching' }, [[0.5, [0], OK], [3.9, [], OK], [4, [], ALARM]]],
+  ['treats missing data as not breaching', { TreatMissingData: 'notBreaching' }, [[0.5, [3], ALARM], [3.9, [], ALARM], [4, [], OK]]],
+  ['treats missing data as missing', { TreatMissingData: 'missing' }, [[0.5, [3], ALARM], [3.9, [], ALARM], [4, [], NONE]]],
+  ['ignores missing data', { TreatMissingData: 'ignore' }, [[0.5, [3], ALARM], [3.9, [], ALARM], [4, [], ALARM]]],
   ['looks back as many periods as configured', { TreatMissingData: 'breaching' }, [[0.5, [0], OK], [2.5, [], ALARM]], { alarmExtraPeriods: 0 }],
 ])('an alarm %s', async (_, properties, moments, ...[options]) => {
   if (options) aws = await startAws(options);
