@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
-import { FULL_LOCK, ONLY_SERVICES_LOCKED, OPEN_SERVICES, Scene, unlocked } from './scene';
+import { Scene } from './scene';
 import { ASSIGN, CONTROL, effectiveDocument, type EffectiveDocument, type PolicyDocument, type PolicyLevel } from '../../src/policy';
 import { policyDocument } from '../policy/arbitraries';
+import { FULL_LOCK, ONLY_SERVICES_LOCKED, OPEN_SERVICES, unlocked } from '../support/documents';
 
 /** A policy somewhere in a landing zone. */
 export interface Attached {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { attached, effectiveBySimulator, isOptedOut, otherAws, sceneWith, truthBy } from './arbitraries';
-import { awsError } from './scene';
+import { awsError, effectivePolicy } from './scene';
 import type { EvidenceMode, Verification } from '../../src/organization';
 
 test('a computed verdict is what AWS\'s answer comes to', async () => {
@@ -29,11 +29,7 @@ describe('an AWS that handles what is not certain in another way', () => {
       const scene = sceneWith(policies);
       try {
         const truthFor = truthBy(other, scene);
-        scene.intercept = (operation, { TargetId }) => {
-          if (operation !== 'DescribeEffectivePolicy') return undefined;
-          if (!answers) throw awsError('AccessDeniedException');
-          return { EffectivePolicy: { PolicyContent: JSON.stringify(truthFor(TargetId)) } };
-        };
+        scene.on('DescribeEffectivePolicy', ({ TargetId }) => (answers ? effectivePolicy(truthFor(TargetId)) : awsError('AccessDeniedException')));
 
         const verification: Verification = await scene.verify({ evidence });
 

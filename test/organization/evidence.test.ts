@@ -1,33 +1,23 @@
-import { awsError, byVerdict, FULL_LOCK, Scene, unlocked, type SceneOptions } from './scene';
+import { awsError, byVerdict, effectivePolicy, scene, start, startOptedOut, type SceneOptions } from './scene';
 import { POLICY_TYPE } from '../../src/policy';
-
-let scene: Scene;
-
-function start(options?: SceneOptions): Scene {
-  scene = new Scene(options);
-  return scene;
-}
-
-afterEach(() => scene.close());
+import { effective, FULL_LOCK, OPTED_OUT, unlocked } from '../support/documents';
 
 /** Has AWS answer something else than the simulator would, for some accounts. */
 function answering(document: (accountId: string, asked: number) => object | undefined): void {
   const asked = new Map<string, number>();
-  scene.intercept = (operation, { TargetId }) => {
-    if (operation !== 'DescribeEffectivePolicy') return undefined;
+  scene.on('DescribeEffectivePolicy', ({ TargetId }) => {
     asked.set(TargetId, (asked.get(TargetId) ?? 0) + 1);
     const content = document(TargetId, asked.get(TargetId)!);
-    return content && { EffectivePolicy: { PolicyContent: JSON.stringify(content) } };
-  };
+    return content && effectivePolicy(content);
+  });
 }
 
-const OPTED_OUT = { services: { default: { opt_out_policy: 'optOut' } } };
-const LEX_IN = { services: { default: { opt_out_policy: 'optOut' }, lex: { opt_out_policy: 'optIn' } } };
+const LEX_IN = effective({ default: 'optOut', lex: 'optIn' });
+const LEX_OUT = effective({ default: 'optOut', lex: 'optOut' });
 
 describe('a stale answer', () => {
   test('after re-enabling the type is not taken for an opt-out: nothing is attached any more', async () => {
-    const { zone } = start({ effectivePolicyDelayMs: 8_000 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut({ effectivePolicyDelayMs: 8_000 });
     await scene.administrator('DisablePolicyType', { RootId: zone.rootId, PolicyType: POLICY_TYPE });
     await scene.administrator('EnablePolicyType', { RootId: zone.rootId, PolicyType: POLICY_TYPE });
     const stale = await scene.administrator('DescribeEffectivePolicy', { PolicyType: POLICY_TYPE, TargetId: zone.auditAccountId });
@@ -76,7 +66,7 @@ describe('a stale answer', () => {
   test('that keeps changing could not be told', async () => {
     const { zone } = start();
     const askedBy = { accountId: zone.auditAccountId, arn: 'arn' };
-    answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : { services: { ...OPTED_OUT.services, lex: { opt_out_policy: 'optOut' } } }));
+    answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : LEX_OUT));
 
     expect(await scene.verify({ askedBy }, scene.client({}, askedBy))).toMatchObject({
       accounts: [{ verdict: 'couldNotTell', reason: "could not be told: AWS's answers kept changing" }],
@@ -86,8 +76,7 @@ describe('a stale answer', () => {
 
 describe('a disagreement', () => {
   test('makes the worse of both the verdict, and shows both documents', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     answering((id) => (id === zone.auditAccountId ? LEX_IN : undefined));
     const before = scene.clock.now();
 
@@ -104,15 +93,13 @@ describe('a disagreement', () => {
   });
 
   test('about entries that say the same in more words is none', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut();
     answering(() => ({ services: { ...OPTED_OUT.services, lex: { opt_out_policy: 'optOut' }, polly: {} } }));
     expect(await scene.verify()).toMatchObject({ verdict: 'optedOut', findings: [] });
   });
 
   test('of many accounts with the same policies is settled by one of them', async () => {
-    const { zone } = start({ accounts: 60 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 60 });
     answering(() => ({}));
 
     const verification = await scene.verify();
@@ -125,8 +112,7 @@ describe('a disagreement', () => {
 
 describe('an unrecorded rule', () => {
   function lockedAbove(options?: SceneOptions) {
-    const { zone } = start(options);
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut(options);
     scene.policy('Lex', unlocked({ lex: 'optIn' }), zone.sandboxUnitId);
     return { zone, sandbox: scene.accountsIn(zone.sandboxUnitId) };
   }
@@ -144,8 +130,7 @@ describe('an unrecorded rule', () => {
   });
 
   test('is asked about once for a policy that hangs on two OUs', async () => {
-    const { zone } = start({ accounts: 30 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut({ accounts: 30 });
     scene.policy('Lex', unlocked({ lex: 'optIn' }), zone.sandboxUnitId, zone.testUnitId);
     expect((await scene.verify({ evidence: 'computed' })).calls.DescribeEffectivePolicy).toBe(1);
   });
@@ -166,11 +151,8 @@ describe('an unrecorded rule', () => {
 
   test('is asked about another account where one has left', async () => {
     const { sandbox } = lockedAbove({ accounts: 30 });
-    scene.intercept = (operation, { TargetId, AccountId }) => {
-      if (operation === 'DescribeEffectivePolicy' && TargetId === sandbox[0]) throw awsError('TargetNotFoundException');
-      if (operation === 'DescribeAccount' && AccountId === sandbox[0]) throw awsError('AccountNotFoundException');
-      return undefined;
-    };
+    scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === sandbox[0] && awsError('TargetNotFoundException'));
+    scene.on('DescribeAccount', ({ AccountId }) => AccountId === sandbox[0] && awsError('AccountNotFoundException'));
 
     const verification = await scene.verify({ evidence: 'computed' });
 
@@ -204,7 +186,7 @@ describe('the order of peers', () => {
     const { zone } = start({ accounts: 30 });
     quarrelling(zone.sandboxUnitId, zone.testUnitId);
     const elsewhere = scene.accountsIn(zone.testUnitId);
-    answering((id) => (elsewhere.includes(id) ? { services: { default: { opt_out_policy: 'optIn' } } } : undefined));
+    answering((id) => (elsewhere.includes(id) ? effective({ default: 'optIn' }) : undefined));
 
     const verification = await scene.verify({ evidence: 'computed' });
 
@@ -216,7 +198,7 @@ describe('the order of peers', () => {
     const { zone } = start();
     const { older, younger } = quarrelling();
     for (const PolicyId of [younger, older]) await scene.administrator('AttachPolicy', { PolicyId, TargetId: zone.rootId });
-    answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : { services: { ...OPTED_OUT.services, lex: { opt_out_policy: 'optOut' } } }));
+    answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : LEX_OUT));
 
     expect((await scene.verify({ evidence: 'computed' })).summary).toMatchObject({ optedOut: 0, couldNotTell: 6 });
   });
@@ -224,8 +206,7 @@ describe('the order of peers', () => {
 
 describe('with more than 500 accounts', () => {
   test('verdicts are computed, and 25 random accounts are checked against AWS\'s answer', async () => {
-    const { zone } = start({ accounts: 1_000 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 1_000 });
 
     const first = await scene.verify({ seed: 42 });
 
@@ -239,8 +220,7 @@ describe('with more than 500 accounts', () => {
   });
 
   test('a spot-check that disagrees takes the certainty from all that have the same policies', async () => {
-    const { zone } = start({ accounts: 600 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 600 });
     answering(() => LEX_IN);
 
     const verification = await scene.verify({ spotChecks: 3 });
@@ -251,21 +231,16 @@ describe('with more than 500 accounts', () => {
   });
 
   test('a spot-check that is denied could not be told', async () => {
-    const { zone } = start({ accounts: 600 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 600 });
     scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
 
     expect(await scene.verify({ spotChecks: 3 })).toMatchObject({ verdict: 'couldNotTell', summary: { optedOut: 597, couldNotTell: 3 } });
   });
 
   test('every account is asked about if a policy on its path could not be read', async () => {
-    const { zone } = start({ accounts: 600 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut({ accounts: 600 });
     const hidden = scene.policy('Hidden', unlocked({ lex: 'optOut' }), zone.securityUnitId);
-    scene.intercept = (operation, { PolicyId }) => {
-      if (operation === 'DescribePolicy' && PolicyId === hidden) throw awsError('AccessDeniedException');
-      return undefined;
-    };
+    scene.on('DescribePolicy', ({ PolicyId }) => PolicyId === hidden && awsError('AccessDeniedException'));
 
     const verification = await scene.verify({ spotChecks: 0 });
 

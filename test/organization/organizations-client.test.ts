@@ -1,15 +1,7 @@
-import { awsError, FULL_LOCK, Scene, type SceneOptions } from './scene';
+import { awsError, scene, start, startOptedOut } from './scene';
 import { SimulatedClock } from '../../simulator/simulated-clock';
 import { organizationsClient, OrganizationsError, type Progress } from '../../src/organization';
-
-let scene: Scene;
-
-function start(options?: SceneOptions): Scene {
-  scene = new Scene(options);
-  return scene;
-}
-
-afterEach(() => scene?.close());
+import { FULL_LOCK } from '../support/documents';
 
 describe('the pace', () => {
   test.each([
@@ -69,10 +61,7 @@ describe('a call that fails', () => {
   ])('for %s is made again', async (_, properties) => {
     start();
     let failures = 2;
-    scene.intercept = () => {
-      if (failures-- > 0) throw Object.assign(new Error('failed'), properties);
-      return undefined;
-    };
+    scene.on('ListRoots', () => failures-- > 0 && Object.assign(new Error('failed'), properties));
     await expect(scene.client().list('ListRoots', 'Roots')).resolves.toHaveLength(1);
   });
 
@@ -114,10 +103,7 @@ describe('a call that fails', () => {
 
   test('stops the calls beside it', async () => {
     start({ accounts: 300 });
-    scene.intercept = (operation) => {
-      if (operation === 'ListPolicies') throw awsError('ExpiredTokenException');
-      return undefined;
-    };
+    scene.on('ListPolicies', () => awsError('ExpiredTokenException'));
     await expect(scene.verify()).rejects.toMatchObject({ name: 'ExpiredTokenException' });
     const made = scene.calls().length;
     await scene.clock.sleep(60_000);
@@ -135,8 +121,7 @@ describe('a call that fails', () => {
 
 describe('an abort', () => {
   test.each([0, 1, 5, 20, 40])('fails the work with its reason after %d calls, and nothing is called any more', async (after) => {
-    const { zone } = start({ accounts: 100 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 100 });
     const controller = new AbortController();
     const reason = new Error('interrupted');
     let calls = 0;
@@ -158,9 +143,16 @@ describe('an abort', () => {
   test('ends a wait on the machine\'s own clock at once', async () => {
     const controller = new AbortController();
     const client = organizationsClient(async () => { throw awsError('TooManyRequestsException'); }, { random: () => 1 });
-    setTimeout(() => controller.abort(), 50);
-    const before = Date.now();
-    await expect(client.call('ListRoots', {}, controller.signal)).rejects.toMatchObject({ name: 'AbortError' });
-    expect(Date.now() - before).toBeLessThan(450);
+    // The machine's timers stand still: only the abort can end the wait.
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    try {
+      const failure = expect(client.call('ListRoots', {}, controller.signal)).rejects.toMatchObject({ name: 'AbortError' });
+      await new Promise(setImmediate);
+      expect(jest.getTimerCount()).toBe(1);
+      controller.abort();
+      await failure;
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

@@ -1,7 +1,9 @@
 import * as sdk from '@aws-sdk/client-organizations';
-import { AUDITOR, FULL_LOCK, MANAGEMENT, Scene, unlocked } from './scene';
+import { AUDITOR, Scene } from './scene';
 import { SimulatedEndpoint } from '../../simulator/http/server';
 import { organizationsClient, SDK_CONFIGURATION, sendThrough, verifyOrganization, type OrganizationsClientOptions } from '../../src/organization';
+import { FULL_LOCK, unlocked } from '../support/documents';
+import { MANAGEMENT } from '../support/ids';
 
 let scene: Scene;
 let endpoint: SimulatedEndpoint;

@@ -1,19 +1,12 @@
-import { awsError, byVerdict, FULL_LOCK, Scene, unlocked, type SceneOptions } from './scene';
+import { AUDITOR, awsError, byVerdict, scene, start, startOptedOut } from './scene';
 import { readOrganization, type Progress } from '../../src/organization';
-
-let scene: Scene;
-
-function start(options?: SceneOptions): Scene {
-  scene = new Scene(options);
-  return scene;
-}
-
-afterEach(() => scene.close());
+import { FULL_LOCK, unlocked } from '../support/documents';
+import { MANAGEMENT } from '../support/ids';
 
 /** AWS before 2026-03-30. */
 async function withoutPaths(operation: string, input: object): Promise<object | undefined> {
   if (!/^ListAccounts/.test(operation)) return undefined;
-  const answer: any = await scene.organizations.call(operation, input, { accountId: scene.zone.managementAccountId, arn: 'arn:aws:iam::111122223333:role/Auditor' });
+  const answer: any = await scene.organizations.call(operation, input, { accountId: MANAGEMENT, arn: AUDITOR });
   return { ...answer, Accounts: answer.Accounts?.map(({ Paths: _, ...account }: any) => account) };
 }
 
@@ -76,8 +69,7 @@ describe('reading an organization', () => {
   });
 
   test('walks the tree where AWS does not tell the paths', async () => {
-    const { zone } = start({ accounts: 30 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 30 });
     const told = await readOrganization(scene.client());
     scene.intercept = withoutPaths;
 
@@ -108,8 +100,7 @@ describe('reading an organization', () => {
   });
 
   test('tells how far it is', async () => {
-    const { zone } = start({ accounts: 45 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 45 });
     const heard: Progress[] = [];
     await scene.verify({ evidence: 'effective', onProgress: (progress) => heard.push(progress) });
     expect(heard).toContainEqual({ kind: 'step', phase: 'accounts', done: 40 });
@@ -121,8 +112,7 @@ describe('reading an organization', () => {
 
 describe('the number of calls', () => {
   test('is that of listing the accounts and a few more, where only the root carries policies', async () => {
-    const { zone } = start({ accounts: 10_000, throttling: true });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 10_000, throttling: true });
     const before = scene.clock.now();
 
     const verification = await scene.verify({ evidence: 'computed' });
@@ -144,8 +134,7 @@ describe('the number of calls', () => {
   });
 
   test('stays below 1.1 times listing the accounts with spot-checks, too', async () => {
-    const { zone } = start({ accounts: 10_000 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 10_000 });
     await scene.verify();
     expect(scene.calls().length).toBeLessThanOrEqual(500 * 1.1);
   });
@@ -155,10 +144,7 @@ describe('what changes while it is read', () => {
   test('an OU that vanishes leaves nothing concluded about the accounts that seemed to be in it', async () => {
     const { zone } = start();
     scene.policy('OptOut', FULL_LOCK, zone.securityUnitId, zone.workloadsUnitId, zone.sandboxUnitId, zone.managementAccountId);
-    scene.intercept = (operation, { ParentId }) => {
-      if (operation === 'ListOrganizationalUnitsForParent' && ParentId === zone.workloadsUnitId) throw awsError('ParentNotFoundException');
-      return undefined;
-    };
+    scene.on('ListOrganizationalUnitsForParent', ({ ParentId }) => ParentId === zone.workloadsUnitId && awsError('ParentNotFoundException'));
 
     const verification = await scene.verify({ evidence: 'computed' });
 
@@ -173,15 +159,13 @@ describe('what changes while it is read', () => {
   test('an OU that is no longer in its parent\'s list counts as vanished', async () => {
     const { zone } = start();
     scene.policy('OptOut', FULL_LOCK, zone.sandboxUnitId);
-    scene.intercept = (operation, { ParentId }) => (
-      operation === 'ListOrganizationalUnitsForParent' && ParentId === zone.rootId ? { OrganizationalUnits: [{ Id: zone.securityUnitId, Name: 'Security' }] } : undefined
-    );
+    const OrganizationalUnits = [{ Id: zone.securityUnitId, Name: 'Security' }];
+    scene.on('ListOrganizationalUnitsForParent', ({ ParentId }) => ParentId === zone.rootId && { OrganizationalUnits });
     expect(byVerdict(await scene.verify({ evidence: 'computed' })).couldNotTell).toEqual(expect.arrayContaining(scene.accountsIn(zone.sandboxUnitId)));
   });
 
   test('an OU whose list is denied keeps its accounts: the paths tell where they are', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     scene.organizations.faults.accessDenied('ListOrganizationalUnitsForParent');
     const verification = await scene.verify({ evidence: 'computed' });
     expect(verification).toMatchObject({ verdict: 'optedOut', findings: [{ code: 'notRead' }] });
@@ -189,36 +173,28 @@ describe('what changes while it is read', () => {
   });
 
   test('an account that leaves is listed apart', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = (operation, { TargetId, AccountId }) => {
-      if (operation === 'DescribeEffectivePolicy' && TargetId === zone.auditAccountId) throw awsError('TargetNotFoundException');
-      if (operation === 'DescribeAccount' && AccountId === zone.auditAccountId) throw awsError('AccountNotFoundException');
-      return undefined;
-    };
+    const { zone } = startOptedOut();
+    scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === zone.auditAccountId && awsError('TargetNotFoundException'));
+    scene.on('DescribeAccount', ({ AccountId }) => AccountId === zone.auditAccountId && awsError('AccountNotFoundException'));
     expect(await scene.verify()).toMatchObject({
       verdict: 'optedOut', summary: { accounts: 5, inactive: 1 }, inactiveAccounts: [{ id: zone.auditAccountId, state: 'LEFT' }],
     });
   });
 
   test('an account that AWS does not find, but that is there, could not be told', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = (operation, { TargetId }) => {
-      if (operation === 'DescribeEffectivePolicy' && TargetId === zone.auditAccountId) throw awsError('TargetNotFoundException');
-      return undefined;
-    };
+    const { zone } = startOptedOut();
+    scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === zone.auditAccountId && awsError('TargetNotFoundException'));
     expect(await scene.verify()).toMatchObject({ verdict: 'couldNotTell', summary: { optedOut: 5, couldNotTell: 1 } });
   });
 
   test('an account that moves while the tree is walked has no place, and is asked about', async () => {
     const { zone } = start();
     scene.policy('OptOut', FULL_LOCK, zone.securityUnitId);
-    scene.intercept = async (operation, input) => {
-      const answer: any = await withoutPaths(operation, input);
-      const seenTwice = operation === 'ListAccountsForParent' && (input.ParentId === zone.sandboxUnitId);
-      return seenTwice ? { Accounts: [...answer.Accounts, { Id: zone.auditAccountId }] } : answer;
-    };
+    scene.intercept = withoutPaths;
+    scene.on('ListAccountsForParent', async (input) => {
+      const { Accounts }: any = await withoutPaths('ListAccountsForParent', input);
+      return input.ParentId === zone.sandboxUnitId && { Accounts: [...Accounts, { Id: zone.auditAccountId }] };
+    });
     const verification = await scene.verify({ evidence: 'computed' });
     expect(verification.accounts.find(({ id }) => id === zone.auditAccountId)).toMatchObject({
       verdict: 'couldNotTell', reason: 'could not be told: its place in the organization could not be read', parentId: '',
@@ -226,26 +202,22 @@ describe('what changes while it is read', () => {
   });
 
   test('an OU that vanishes while the tree is walked takes its accounts\' places with it', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = async (operation, input) => {
-      if (/ForParent$/.test(operation) && input.ParentId === zone.sandboxUnitId) throw awsError('ParentNotFoundException');
-      return withoutPaths(operation, input);
-    };
+    const { zone } = startOptedOut();
+    scene.intercept = withoutPaths;
+    for (const operation of ['ListAccountsForParent', 'ListOrganizationalUnitsForParent']) {
+      scene.on(operation, ({ ParentId }) => ParentId === zone.sandboxUnitId && awsError('ParentNotFoundException'));
+    }
     expect(byVerdict(await scene.verify({ evidence: 'computed' })).couldNotTell).toEqual(scene.accountsIn(zone.sandboxUnitId));
   });
 
   test('a policy that is deleted between listing and reading is left out', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     const gone = scene.policy('Gone', unlocked({ lex: 'optIn' }), zone.rootId);
-    scene.intercept = async (operation, { PolicyId }) => {
-      if (operation === 'DescribePolicy' && PolicyId === gone) {
-        await scene.administrator('DetachPolicy', { PolicyId: gone, TargetId: zone.rootId });
-        await scene.administrator('DeletePolicy', { PolicyId: gone });
-      }
-      return undefined;
-    };
+    scene.on('DescribePolicy', async ({ PolicyId }) => {
+      if (PolicyId !== gone) return;
+      await scene.administrator('DetachPolicy', { PolicyId, TargetId: zone.rootId });
+      await scene.administrator('DeletePolicy', { PolicyId });
+    });
     const verification = await scene.verify();
     expect(verification).toMatchObject({ verdict: 'optedOut', policies: [{ name: 'OptOut' }] });
   });
@@ -254,10 +226,7 @@ describe('what changes while it is read', () => {
     const { zone } = start();
     scene.policy('A', FULL_LOCK, zone.rootId);
     const other = scene.policy('B', unlocked({ default: 'optOut' }), zone.rootId);
-    scene.intercept = async (operation) => {
-      if (operation === 'ListPoliciesForTarget') await scene.administrator('DetachPolicy', { PolicyId: other, TargetId: zone.rootId });
-      return undefined;
-    };
+    scene.on('ListPoliciesForTarget', async () => { await scene.administrator('DetachPolicy', { PolicyId: other, TargetId: zone.rootId }); });
     const snapshot = await readOrganization(scene.client());
     expect(snapshot.gaps).toEqual([expect.objectContaining({ operation: 'ListPoliciesForTarget', id: zone.rootId })]);
   });
@@ -266,10 +235,7 @@ describe('what changes while it is read', () => {
     const { zone } = start();
     scene.policy('A', FULL_LOCK, zone.rootId, zone.sandboxUnitId);
     scene.policy('B', FULL_LOCK, zone.sandboxUnitId);
-    scene.intercept = (operation) => {
-      if (operation === 'ListPoliciesForTarget') throw awsError('TargetNotFoundException');
-      return undefined;
-    };
+    scene.on('ListPoliciesForTarget', () => awsError('TargetNotFoundException'));
     const { attachments, policies } = await readOrganization(scene.client());
     expect([...attachments.keys()]).toEqual([zone.rootId]);
     expect(policies.map(({ targetIds }) => targetIds)).toEqual([[zone.rootId], []]);
@@ -278,8 +244,7 @@ describe('what changes while it is read', () => {
 
 describe('what may not be read', () => {
   test('the organization itself is read from the root\'s ARN', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     scene.organizations.faults.accessDenied('DescribeOrganization');
     expect(await scene.verify()).toMatchObject({
       verdict: 'optedOut', organization: { id: scene.organizations.organizationId, managementAccountId: zone.managementAccountId },

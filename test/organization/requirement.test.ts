@@ -1,11 +1,7 @@
-import { FULL_LOCK, unlocked } from './scene';
 import { randomNumbers, sample } from '../../src/organization/random';
 import { conflictBetween, entriesOf, Requirement } from '../../src/organization/requirement';
 import { evaluate, type EffectiveDocument, type PolicyDocument } from '../../src/policy';
-
-function effective(settings: Record<string, 'optIn' | 'optOut'>): EffectiveDocument {
-  return { services: Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, { opt_out_policy: setting }])) };
-}
+import { documentOf, effective, entry, FULL_LOCK, unlocked } from '../support/documents';
 
 function decisionsOf(...documents: PolicyDocument[]) {
   return evaluate(documents.map((document, index) => ({ name: `level ${index}`, policies: [{ name: `policy ${index}`, document }] })));
@@ -39,7 +35,7 @@ test.each<[EffectiveDocument, string[]]>([
 test('one certain obstacle makes a "no" certain, whatever else is not', () => {
   const decisions = decisionsOf(FULL_LOCK, unlocked({ lex: 'optIn' }));
   expect(new Requirement().compute(decisions)).toEqual({ met: true, certain: false, offending: [] });
-  const withObstacle = decisionsOf({ services: { ...FULL_LOCK.services, polly: { opt_out_policy: { '@@assign': 'optIn' } } } } as PolicyDocument, unlocked({ lex: 'optIn' }));
+  const withObstacle = decisionsOf(documentOf({ ...FULL_LOCK.services, polly: entry('optIn') }), unlocked({ lex: 'optIn' }));
   expect(new Requirement().compute(withObstacle)).toEqual({ met: false, certain: true, offending: ['polly'] });
   // What does not count for the services asked about does not make them uncertain.
   expect(new Requirement({ services: ['polly'] }).compute(decisions)).toEqual({ met: true, certain: true, offending: [] });

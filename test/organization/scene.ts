@@ -1,43 +1,20 @@
 import { AwsError } from '../../simulator/aws-error';
 import type { Caller } from '../../simulator/caller';
-import { controlTower, type LandingZone } from '../../simulator/organizations/landing-zone';
-import type { Organizations, OrganizationsOptions, RecordedCall } from '../../simulator/organizations/organizations';
+import type { LandingZone } from '../../simulator/organizations/landing-zone';
+import type { Organizations, RecordedCall } from '../../simulator/organizations/organizations';
 import { SimulatedClock } from '../../simulator/simulated-clock';
 import { organizationsClient, verifyOrganization, type OrganizationsClient, type OrganizationsClientOptions, type Send, type VerifyOptions } from '../../src/organization';
-import { CONTROL, POLICY_TYPE, type PolicyDocument, type Setting } from '../../src/policy';
+import type { PolicyDocument } from '../../src/policy';
+import { FULL_LOCK } from '../support/documents';
+import { MANAGEMENT } from '../support/ids';
+import { addPolicy, landingZone, type SceneOptions as LandingZoneOptions } from '../support/scenes';
 
-export const MANAGEMENT = '111122223333';
 export const AUDITOR = `arn:aws:iam::${MANAGEMENT}:role/Auditor`;
-
-const NONE = { [CONTROL]: ['@@none'] };
-
-/** AWS's own document: opt out of everything, locked at all three levels. */
-export const FULL_LOCK: PolicyDocument = {
-  services: { ...NONE, default: { ...NONE, opt_out_policy: { ...NONE, '@@assign': 'optOut' } } },
-} as PolicyDocument;
-
-/** Locked at `default` and its value, so that entries for single services can be added below. */
-export const OPEN_SERVICES: PolicyDocument = {
-  services: { default: { ...NONE, opt_out_policy: { ...NONE, '@@assign': 'optOut' } } },
-} as PolicyDocument;
-
-/** Locked below `services` only: nothing that is set is guarded, but entries cannot be added. */
-export const ONLY_SERVICES_LOCKED: PolicyDocument = { services: { ...NONE, default: { opt_out_policy: { '@@assign': 'optOut' } } } } as PolicyDocument;
-
-/** A document as somebody would write it by hand. */
-export function unlocked(settings: Record<string, Setting>): PolicyDocument {
-  return { services: Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, { opt_out_policy: { '@@assign': setting } }])) } as PolicyDocument;
-}
 
 /** What a test does to a call on its way: throws instead of it, or replaces its answer. Undefined lets it pass. */
 export type Intercept = (operation: string, input: any) => Promise<object | undefined> | object | undefined;
 
-export interface SceneOptions extends Partial<Omit<OrganizationsOptions, 'clock'>> {
-  readonly accounts?: number;
-
-  /** @default true */
-  readonly enabled?: boolean;
-}
+export type SceneOptions = Partial<Omit<LandingZoneOptions, 'clock'>>;
 
 /** A landing zone with the policy type enabled, on a simulated clock. */
 export class Scene {
@@ -45,19 +22,28 @@ export class Scene {
   public readonly zone: LandingZone;
   public intercept: Intercept;
 
-  public constructor({ accounts = 6, enabled = true, ...settings }: SceneOptions = {}) {
+  public constructor(options: SceneOptions = {}) {
     this.intercept = () => undefined;
-    this.zone = controlTower({ clock: this.clock, accounts, ...settings });
-    if (enabled) this.organizations.enablePolicyType(POLICY_TYPE);
+    this.zone = landingZone({ clock: this.clock, accounts: 6, ...options });
   }
 
   public get organizations(): Organizations {
     return this.zone.organizations;
   }
 
-  /** Has a policy that is in effect. */
+  /** Adds a policy that is in effect at once, and returns its id. */
   public policy(name: string, document: PolicyDocument, ...targetIds: string[]): string {
-    return this.organizations.addPolicy({ name, content: JSON.stringify(document), targetIds });
+    return addPolicy(this.zone, name, document, ...targetIds);
+  }
+
+  /** Replaces the results of an operation: an error is thrown, an object returned, and anything else lets the call pass. */
+  public on(operation: string, reply: (input: any) => unknown): void {
+    const { intercept } = this;
+    this.intercept = async (name, input) => {
+      const result = name === operation ? await reply(input) : undefined;
+      if (result instanceof Error) throw result;
+      return result ? result : intercept(name, input);
+    };
   }
 
   public send(caller: Caller = { accountId: MANAGEMENT, arn: AUDITOR }): Send {
@@ -101,6 +87,28 @@ export class Scene {
   private parentOf(accountId: string): string {
     return (this.organizations as any).organization.tree.account(accountId).parent.id;
   }
+}
+
+/** The scene of the running test. */
+export let scene: Scene;
+
+/** Starts the scene of the running test. */
+export function start(options?: SceneOptions): Scene {
+  scene = new Scene(options);
+  return scene;
+}
+
+/** Starts a scene with AWS's own document on the root. */
+export function startOptedOut(options?: SceneOptions): Scene {
+  start(options).policy('OptOut', FULL_LOCK, scene.zone.rootId);
+  return scene;
+}
+
+afterEach(() => scene?.close());
+
+/** A response of DescribeEffectivePolicy. */
+export function effectivePolicy(document: object) {
+  return { EffectivePolicy: { PolicyContent: JSON.stringify(document) } };
 }
 
 export function awsError(name: string, message = `simulated ${name}`): Error {

@@ -1,15 +1,8 @@
-import { AUDITOR, awsError, byVerdict, FULL_LOCK, MANAGEMENT, ONLY_SERVICES_LOCKED, OPEN_SERVICES, Scene, unlocked, type SceneOptions } from './scene';
+import { AUDITOR, awsError, byVerdict, effectivePolicy, scene, start, startOptedOut } from './scene';
 import { OrganizationsError } from '../../src/organization';
 import { POLICY_TYPE } from '../../src/policy';
-
-let scene: Scene;
-
-function start(options?: SceneOptions): Scene {
-  scene = new Scene(options);
-  return scene;
-}
-
-afterEach(() => scene.close());
+import { FULL_LOCK, ONLY_SERVICES_LOCKED, OPEN_SERVICES, unlocked } from '../support/documents';
+import { MANAGEMENT } from '../support/ids';
 
 describe('an organization that is opted out', () => {
   test('is told so, account by account, by AWS\'s own answers', async () => {
@@ -52,8 +45,7 @@ describe('an organization that is opted out', () => {
   });
 
   test('is told so by the policies alone, with no call for any account', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut();
 
     const verification = await scene.verify({ evidence: 'computed' });
 
@@ -63,8 +55,7 @@ describe('an organization that is opted out', () => {
   });
 
   test('does not count suspended and closed accounts, but lists them', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     scene.organizations.setAccountState(zone.auditAccountId, 'CLOSED');
     scene.organizations.setAccountState(zone.logArchiveAccountId, 'SUSPENDED');
 
@@ -78,8 +69,7 @@ describe('an organization that is opted out', () => {
   });
 
   test('is told so to a delegated administrator', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     scene.organizations.delegateAdministrator(zone.auditAccountId);
     const askedBy = { accountId: zone.auditAccountId, arn: `arn:aws:iam::${zone.auditAccountId}:role/Auditor` };
 
@@ -176,8 +166,7 @@ describe('fails an organization in which', () => {
   });
 
   test.each(['auto', 'computed'] as const)('the policy type is disabled (%s)', async (evidence) => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     await scene.administrator('DisablePolicyType', { RootId: zone.rootId, PolicyType: POLICY_TYPE });
 
     const verification = await scene.verify({ evidence });
@@ -254,8 +243,7 @@ describe('with services to require', () => {
 
 describe('could not be told', () => {
   test('where DescribeEffectivePolicy is denied, and AWS is not asked hundreds of times', async () => {
-    const { zone } = start({ accounts: 60 });
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut({ accounts: 60 });
     scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
 
     const verification = await scene.verify();
@@ -275,8 +263,7 @@ describe('could not be told', () => {
     ['DescribePolicy', 'policy "OptOut" on the root could not be read (DescribePolicy: AccessDeniedException'],
     ['ListRoots', 'whether the policy type is enabled could not be read'],
   ])('where %s is denied and AWS\'s answers were not asked for', async (operation, reason) => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut();
     scene.organizations.faults.accessDenied(operation);
 
     const verification = await scene.verify({ evidence: 'computed' });
@@ -287,8 +274,7 @@ describe('could not be told', () => {
   });
 
   test.each(['ListPolicies', 'ListTargetsForPolicy', 'DescribePolicy', 'ListRoots'])('not where %s is denied, but AWS answers for each account', async (operation) => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut();
     scene.organizations.faults.accessDenied(operation);
 
     const verification = await scene.verify();
@@ -310,8 +296,7 @@ describe('could not be told', () => {
   });
 
   test('where only an unrecorded rule would make it opted out, and AWS does not answer', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     scene.policy('Lex', unlocked({ lex: 'optIn' }), zone.sandboxUnitId);
     scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
 
@@ -334,31 +319,24 @@ describe('could not be told', () => {
   });
 
   test('where there is no active account', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     for (const id of zone.accountIds) scene.organizations.setAccountState(id, 'SUSPENDED');
 
     expect(await scene.verify()).toMatchObject({ verdict: 'couldNotTell', summary: { accounts: 0, inactive: 6 } });
   });
 
   test.each(['InvalidInputException', 'ConstraintViolationException', 'TargetNotFoundException'])('where AWS refuses to answer: %s', async (name) => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = (operation, { TargetId }) => {
-      if (operation === 'DescribeEffectivePolicy' && TargetId === zone.auditAccountId) throw awsError(name);
-      if (operation === 'DescribeAccount') throw awsError('AccessDeniedException');
-      return undefined;
-    };
+    const { zone } = startOptedOut();
+    scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === zone.auditAccountId && awsError(name));
+    scene.on('DescribeAccount', () => awsError('AccessDeniedException'));
     const { accounts, verdict } = await scene.verify();
     expect(verdict).toBe('couldNotTell');
     expect(accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toContain(`could not be told: DescribeEffectivePolicy failed (${name}`);
   });
 
   test('where AWS answers something that nobody understands', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = (operation) => (operation === 'DescribeEffectivePolicy'
-      ? { EffectivePolicy: { PolicyContent: '{"services":{"default":{"opt_out_policy":"optedOut"}}}' } } : undefined);
+    startOptedOut();
+    scene.on('DescribeEffectivePolicy', () => effectivePolicy({ services: { default: { opt_out_policy: 'optedOut' } } }));
 
     expect(await scene.verify()).toMatchObject({ verdict: 'couldNotTell', summary: { couldNotTell: 6 } });
   });
@@ -391,9 +369,8 @@ describe('from a member account', () => {
 
 describe('the state of effective policies', () => {
   test('is a finding where AWS could not work one out, and AWS\'s own answer counts', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = (operation) => (operation === 'ListAccountsWithInvalidEffectivePolicy' ? { Accounts: [{ Id: zone.auditAccountId }] } : undefined);
+    const { zone } = startOptedOut();
+    scene.on('ListAccountsWithInvalidEffectivePolicy', () => ({ Accounts: [{ Id: zone.auditAccountId }] }));
 
     const verification = await scene.verify({ evidence: 'computed' });
 
@@ -402,12 +379,8 @@ describe('the state of effective policies', () => {
   });
 
   test.each(['UnknownOperationException', 'AccessDeniedException', 'EffectivePolicyNotFoundException'])('may be unknown: %s', async (name) => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = (operation) => {
-      if (operation === 'ListAccountsWithInvalidEffectivePolicy') throw awsError(name);
-      return undefined;
-    };
+    startOptedOut();
+    scene.on('ListAccountsWithInvalidEffectivePolicy', () => awsError(name));
     expect(await scene.verify()).toMatchObject({ verdict: 'optedOut' });
   });
 });

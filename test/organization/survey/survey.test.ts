@@ -1,16 +1,8 @@
 import * as fc from 'fast-check';
 import { surveyOrganization, type Survey, type SurveyOptions } from '../../../src/organization/survey';
 import { attached, effectiveBySimulator, isOptedOut, otherAws, sceneWith, truthBy } from '../arbitraries';
-import { awsError, FULL_LOCK, ONLY_SERVICES_LOCKED, Scene, unlocked, type SceneOptions } from '../scene';
-
-let scene: Scene;
-
-function start(options?: SceneOptions): Scene {
-  scene = new Scene(options);
-  return scene;
-}
-
-afterEach(() => scene?.close());
+import { awsError, effectivePolicy, Scene, scene, start, startOptedOut } from '../scene';
+import { effective, FULL_LOCK, ONLY_SERVICES_LOCKED, unlocked } from '../../support/documents';
 
 async function survey(options: Partial<SurveyOptions> = {}, of = scene): Promise<Survey> {
   return surveyOrganization(of.client({ patience: 60_000 }), { signal: new AbortController().signal, spotChecks: 0, ...options });
@@ -22,8 +14,7 @@ function asked(): string[] {
 
 describe('an organization that is opted out', () => {
   test('is told so by its policies', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
 
     const result = await survey();
 
@@ -34,16 +25,14 @@ describe('an organization that is opted out', () => {
   });
 
   test('leaves out accounts that are not active', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     scene.organizations.setAccountState(zone.auditAccountId, 'SUSPENDED');
 
     expect((await survey()).accounts).toHaveLength(5);
   });
 
   test('asks AWS about other accounts in turn, and about all of them in the end', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
 
     let next: string | undefined;
     for (let run = 0; run < 3; run++) ({ next } = await survey({ spotChecks: 2, from: next }));
@@ -59,11 +48,10 @@ describe('an organization that is opted out', () => {
     scene.policy('OptOut', FULL_LOCK, zone.workloadsUnitId);
     const told = await survey();
     const calls = scene.calls('ListAccountsForParent').length;
-    scene.intercept = async (operation, input) => {
-      if (operation !== 'ListAccounts') return undefined;
-      const page = await scene.administrator(operation, input);
+    scene.on('ListAccounts', async (input) => {
+      const page = await scene.administrator('ListAccounts', input);
       return { ...page, Accounts: page.Accounts.map(({ Paths, State, ...account }: any) => ({ ...account, Status: State })) };
-    };
+    });
 
     expect(await survey()).toEqual(told);
     expect(calls).toBe(0);
@@ -111,11 +99,9 @@ describe('an account that is not opted out', () => {
   });
 
   test('is found by asking, whatever the policies come to', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     const optedIn = zone.accountIds[3];
-    scene.intercept = (operation, { TargetId }) => (operation === 'DescribeEffectivePolicy' && TargetId === optedIn
-      ? { EffectivePolicy: { PolicyContent: '{"services":{"default":{"opt_out_policy":"optIn"}}}' } } : undefined);
+    scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === optedIn && effectivePolicy(effective({ default: 'optIn' })));
 
     const { notOptedOut, couldNotTell } = await survey({ spotChecks: 6 });
 
@@ -172,10 +158,8 @@ describe('what could not be told', () => {
   });
 
   test('is everyone on a path for which AWS answers something else than the rules say for sure', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = (operation) => (operation === 'DescribeEffectivePolicy'
-      ? { EffectivePolicy: { PolicyContent: '{"services":{"default":{"opt_out_policy":"optIn"}}}' } } : undefined);
+    startOptedOut();
+    scene.on('DescribeEffectivePolicy', () => effectivePolicy(effective({ default: 'optIn' })));
 
     const { notOptedOut, couldNotTell } = await survey({ spotChecks: 1 });
 
@@ -185,13 +169,9 @@ describe('what could not be told', () => {
   });
 
   test('is an account that AWS calls invalid and gives no answer about', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = (operation) => {
-      if (operation === 'ListAccountsWithInvalidEffectivePolicy') return { Accounts: [{ Id: zone.accountIds[2] }] };
-      if (operation === 'DescribeEffectivePolicy') throw awsError('ConstraintViolationException');
-      return undefined;
-    };
+    const { zone } = startOptedOut();
+    scene.on('ListAccountsWithInvalidEffectivePolicy', () => ({ Accounts: [{ Id: zone.accountIds[2] }] }));
+    scene.on('DescribeEffectivePolicy', () => awsError('ConstraintViolationException'));
 
     const { couldNotTell } = await survey();
 
@@ -201,12 +181,8 @@ describe('what could not be told', () => {
   test.each([
     ['denied', 'AccessDeniedException', 6], ['unknown to the SDK', 'TypeError', 0], ['not there while the type is disabled', 'EffectivePolicyNotFoundException', 0],
   ])('is nothing where the list of invalid effective policies is %s: %s, AWS is asked about %d accounts', async (_, name, count) => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
-    scene.intercept = (operation) => {
-      if (operation === 'ListAccountsWithInvalidEffectivePolicy') throw awsError(name);
-      return undefined;
-    };
+    startOptedOut();
+    scene.on('ListAccountsWithInvalidEffectivePolicy', () => awsError(name));
 
     const { notOptedOut, couldNotTell } = await survey();
 
@@ -215,14 +191,10 @@ describe('what could not be told', () => {
   });
 
   test('is everyone for whom there is no time where the list of invalid effective policies cannot be had', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut();
     const deadline = new AbortController();
-    scene.intercept = (operation) => {
-      if (operation === 'ListAccountsWithInvalidEffectivePolicy') throw awsError('AccessDeniedException');
-      if (operation === 'DescribeEffectivePolicy') deadline.abort(new Error('the time is up'));
-      return undefined;
-    };
+    scene.on('ListAccountsWithInvalidEffectivePolicy', () => awsError('AccessDeniedException'));
+    scene.on('DescribeEffectivePolicy', () => deadline.abort(new Error('the time is up')));
 
     const { notOptedOut, couldNotTell } = await survey({ signal: deadline.signal });
 
@@ -231,15 +203,11 @@ describe('what could not be told', () => {
   });
 
   test('is not every account of the path of one that AWS calls invalid', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     const [, , invalid] = zone.accountIds;
-    scene.intercept = (operation, { TargetId }) => {
-      if (operation === 'ListAccountsWithInvalidEffectivePolicy') return { Accounts: [{ Id: invalid }] };
-      // Its last valid policy is from before.
-      if (operation === 'DescribeEffectivePolicy' && TargetId === invalid) return { EffectivePolicy: { PolicyContent: '{}' } };
-      return undefined;
-    };
+    scene.on('ListAccountsWithInvalidEffectivePolicy', () => ({ Accounts: [{ Id: invalid }] }));
+    // Its last valid policy is from before.
+    scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === invalid && effectivePolicy({}));
 
     const { notOptedOut, couldNotTell } = await survey();
 
@@ -252,11 +220,8 @@ describe('what could not be told', () => {
     scene.policy('OptOut', ONLY_SERVICES_LOCKED, zone.rootId);
     scene.policy('Back', unlocked({ lex: 'optIn' }), zone.sandboxUnitId);
     const [first] = scene.accountsIn(zone.sandboxUnitId).sort();
-    scene.intercept = (operation, { TargetId }) => {
-      if (operation === 'ListAccountsWithInvalidEffectivePolicy') return { Accounts: [{ Id: first }] };
-      if (operation === 'DescribeEffectivePolicy' && TargetId === first) throw awsError('ConstraintViolationException');
-      return undefined;
-    };
+    scene.on('ListAccountsWithInvalidEffectivePolicy', () => ({ Accounts: [{ Id: first }] }));
+    scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === first && awsError('ConstraintViolationException'));
 
     const { notOptedOut, couldNotTell } = await survey();
 
@@ -265,13 +230,10 @@ describe('what could not be told', () => {
   });
 
   test('is an account with a policy above it that is not understood', async () => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    const { zone } = startOptedOut();
     const id = scene.policy('New', unlocked({ lex: 'optOut' }), zone.sandboxUnitId);
-    scene.intercept = async (operation, input) => {
-      if (operation !== 'DescribePolicy' || input.PolicyId !== id) return undefined;
-      return { Policy: { Content: '{"services":{"lex":{"opt_out_policy":{"@@assign":"optOutMore"}}}}' } };
-    };
+    const Content = '{"services":{"lex":{"opt_out_policy":{"@@assign":"optOutMore"}}}}';
+    scene.on('DescribePolicy', ({ PolicyId }) => PolicyId === id && { Policy: { Content } });
 
     const { couldNotTell, notOptedOut } = await survey();
 
@@ -281,8 +243,7 @@ describe('what could not be told', () => {
 
   test.each(['ListRoots', 'ListPolicies', 'DescribePolicy', 'ListTargetsForPolicy', 'ListPoliciesForTarget', 'ListAccounts', 'ListOrganizationalUnitsForParent'])(
     'is everything where %s is denied: it throws', async (operation) => {
-      const { zone } = start();
-      scene.policy('OptOut', FULL_LOCK, zone.rootId);
+      startOptedOut();
       scene.organizations.faults.accessDenied(operation);
 
       await expect(survey()).rejects.toMatchObject({ name: 'AccessDeniedException' });
@@ -292,15 +253,12 @@ describe('what could not be told', () => {
 
 describe('time', () => {
   test.each([[1, 0, 0], [2, 0, 0], [4, 6, 0]])('is given to a change that is on its way: after %d old answers, %d are not opted out', async (old, bad, unknown) => {
-    const { zone } = start();
-    scene.policy('OptOut', FULL_LOCK, zone.rootId);
+    startOptedOut();
     const answers = new Map<string, number>();
-    scene.intercept = (operation, { TargetId }) => {
-      if (operation !== 'DescribeEffectivePolicy') return undefined;
-      const count = (answers.get(TargetId) ?? 0) + 1;
-      answers.set(TargetId, count);
-      return count <= old ? { EffectivePolicy: { PolicyContent: '{}' } } : undefined;
-    };
+    scene.on('DescribeEffectivePolicy', ({ TargetId }) => {
+      answers.set(TargetId, (answers.get(TargetId) ?? 0) + 1);
+      return answers.get(TargetId)! <= old && effectivePolicy({});
+    });
 
     const { notOptedOut, couldNotTell } = await survey({ spotChecks: 6 });
 
@@ -314,10 +272,7 @@ describe('time', () => {
     for (const id of zone.accountIds.slice(3)) scene.policy(`Back ${id}`, unlocked({ lex: 'optIn' }), id);
     const deadline = new AbortController();
     let answers = 0;
-    scene.intercept = (operation) => {
-      if (operation === 'DescribeEffectivePolicy' && ++answers > 4) deadline.abort(new Error('the time is up'));
-      return undefined;
-    };
+    scene.on('DescribeEffectivePolicy', () => ++answers > 4 && deadline.abort(new Error('the time is up')));
 
     const first = await survey({ signal: deadline.signal });
 
@@ -326,7 +281,6 @@ describe('time', () => {
     expect(first.couldNotTell.every(({ reason }) => reason === 'there was no time to ask AWS')).toBe(true);
     expect(first.next).toBe(first.couldNotTell[0].id);
 
-    scene.intercept = () => undefined;
     const before = asked().length;
     const second = await survey({ from: first.next });
     expect(second.couldNotTell).toEqual([]);
@@ -335,8 +289,7 @@ describe('time', () => {
 });
 
 test('paces its calls and asks once for each path at any size', async () => {
-  const { zone } = start({ accounts: 2_000 });
-  scene.policy('OptOut', FULL_LOCK, zone.rootId);
+  startOptedOut({ accounts: 2_000 });
 
   const result = await survey({ spotChecks: 25 });
 
@@ -367,11 +320,7 @@ describe('beside the truth and the other verification', () => {
       const of = sceneWith(policies);
       try {
         const truthFor = truthBy(other, of);
-        of.intercept = (operation, { TargetId }) => {
-          if (operation !== 'DescribeEffectivePolicy') return undefined;
-          if (!answers) throw awsError('AccessDeniedException');
-          return { EffectivePolicy: { PolicyContent: JSON.stringify(truthFor(TargetId)) } };
-        };
+        of.on('DescribeEffectivePolicy', ({ TargetId }) => (answers ? effectivePolicy(truthFor(TargetId)) : awsError('AccessDeniedException')));
 
         const { accounts, notOptedOut, couldNotTell } = await survey({ spotChecks }, of);
 
