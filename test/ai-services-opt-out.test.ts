@@ -11,6 +11,7 @@ import { AiService, AiServicesOptOut, ChildOverrides, OptOutPolicyDocument, OptO
 import {
   expectCounts, FUNCTION, HANDLER, idOf, LOG_GROUP, newStack, POLICY, POLICY_TYPE, ROLE, stackWith, templateWith, theOnly,
 } from './support/stacks';
+import { MANAGEMENT, OU } from './support/ids';
 
 const CANONICAL = OptOutPolicyDocument.fromScope(OptOutScope.allServices());
 
@@ -141,7 +142,7 @@ describe('every prop', () => {
     const template = templateWith({
       services: OptOutScope.allServices({ optIn: [AiService.LEX] }),
       childOverrides: ChildOverrides.allowedFor([AiService.POLLY]),
-      targetIds: ['ou-abcd-12345678', '111122223333'],
+      targetIds: [OU, MANAGEMENT],
       policyName: 'AiServicesOptOut',
       description: 'Ours',
     });
@@ -151,12 +152,12 @@ describe('every prop', () => {
       Name: 'AiServicesOptOut',
       Description: 'Ours',
       Content: document.toJson(),
-      TargetIds: ['ou-abcd-12345678', '111122223333'],
+      TargetIds: [OU, MANAGEMENT],
     });
     template.hasResourceProperties(POLICY_TYPE, {
       PolicyName: 'AiServicesOptOut',
       Document: document.toString(),
-      TargetIds: ['ou-abcd-12345678', '111122223333'],
+      TargetIds: [OU, MANAGEMENT],
     });
   });
 

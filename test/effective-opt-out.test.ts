@@ -1,10 +1,11 @@
 import { AiService, ChildOverrides, EffectiveOptOut, OptOutPolicyDocument, OptOutScope, OptOutSetting } from '../src';
 import { INHERITANCE } from './policy/vectors';
+import { unlockedContent } from './support/documents';
 
 const { OPT_IN, OPT_OUT } = OptOutSetting;
 const everything = OptOutPolicyDocument.fromScope(OptOutScope.allServices());
 const unlocked = OptOutPolicyDocument.fromScope(OptOutScope.allServices(), ChildOverrides.allowed());
-const optIn = (key: string) => OptOutPolicyDocument.fromJson(JSON.stringify({ services: { [key]: { opt_out_policy: { '@@assign': 'optIn' } } } }));
+const optIn = (key: string) => OptOutPolicyDocument.fromJson(unlockedContent({ [key]: 'optIn' }));
 
 describe('an account with nothing attached on its way', () => {
   const effective = EffectiveOptOut.evaluate([{ policies: [] }, { policies: [] }]);

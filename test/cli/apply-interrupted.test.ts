@@ -1,6 +1,7 @@
-import { KILLED, Scene, unlocked } from './changes/scene';
+import { KILLED, Scene } from './changes/scene';
 import type { ApplyOptions } from '../../src/cli/changes/run-apply';
 import { POLICY_TYPE } from '../../src/policy';
+import { unlockedContent } from '../support/documents';
 
 interface Case {
   readonly start: () => Scene & { zone: { rootId: string; sandboxUnitId: string } };
@@ -17,7 +18,7 @@ const CASES: [string, Case][] = [
     start: () => {
       const scene = Scene.landingZone();
       scene.organizations.enablePolicyType(POLICY_TYPE);
-      scene.organizations.addPolicy({ name: 'AiServicesOptOut', content: unlocked({ lex: 'optOut' }), targetIds: [scene.zone.sandboxUnitId] });
+      scene.organizations.addPolicy({ name: 'AiServicesOptOut', content: unlockedContent({ lex: 'optOut' }), targetIds: [scene.zone.sandboxUnitId] });
       return scene;
     },
     options: () => ({ adopt: true }),

@@ -1,9 +1,10 @@
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Scene, unlocked } from './changes/scene';
+import { Scene } from './changes/scene';
 import { desired } from './changes/snapshots';
 import { POLICY_TYPE } from '../../src/policy';
+import { unlockedContent } from '../support/documents';
 
 const TAGS = [{ Key: 'ai-opt-out', Value: 'managed' }];
 const LOCKED = desired().content;
@@ -63,10 +64,10 @@ test('takes the document from a file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'apply-'));
   try {
     const policy = join(folder, 'policy.json');
-    writeFileSync(policy, JSON.stringify(JSON.parse(unlocked({ lex: 'optOut' })), undefined, 2));
+    writeFileSync(policy, JSON.stringify(JSON.parse(unlockedContent({ lex: 'optOut' })), undefined, 2));
     const scene = Scene.landingZone();
     expect(await scene.apply({ policy })).toMatchObject({ exitCode: 0 });
-    expect((await scene.state()).policies[0].Content).toBe(unlocked({ lex: 'optOut' }));
+    expect((await scene.state()).policies[0].Content).toBe(unlockedContent({ lex: 'optOut' }));
 
     writeFileSync(policy, '{"services": {\n  "lex": {"opt_out_policy": {"@@assign": "optout"}}}}');
     expect(await scene.apply({ policy })).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`${policy}:2:42: services.lex`) });
@@ -98,7 +99,7 @@ describe('a policy of that name that somebody else made', () => {
   const taken = () => {
     const scene = Scene.landingZone();
     scene.organizations.enablePolicyType(POLICY_TYPE);
-    scene.organizations.addPolicy({ name: 'AiServicesOptOut', content: unlocked({ default: 'optOut' }), targetIds: [scene.zone.rootId] });
+    scene.organizations.addPolicy({ name: 'AiServicesOptOut', content: unlockedContent({ default: 'optOut' }), targetIds: [scene.zone.rootId] });
     return scene;
   };
 
@@ -123,7 +124,7 @@ describe('a policy of that name that somebody else made', () => {
 test('fails where an older policy on the same target would overrule it', async () => {
   const scene = Scene.landingZone();
   scene.organizations.enablePolicyType(POLICY_TYPE);
-  scene.organizations.addPolicy({ name: 'Older', content: unlocked({ lex: 'optIn' }), targetIds: [scene.zone.rootId] });
+  scene.organizations.addPolicy({ name: 'Older', content: unlockedContent({ lex: 'optIn' }), targetIds: [scene.zone.rootId] });
   const { exitCode, stdout } = await scene.apply();
   expect([exitCode, scene.changes]).toEqual([1, []]);
   expect(stdout.replace(/\s+/g, ' ')).toContain('lex would not be optOut: the policy "Older"');
@@ -269,7 +270,7 @@ describe('refusals of AWS', () => {
     scene.organizations.enablePolicyType(POLICY_TYPE);
     jest.spyOn(scene.clock, 'sleep').mockImplementation(async () => {
       if (!scene.changes.includes('CreatePolicy') || (await scene.state()).policies.length > 0) return;
-      scene.organizations.addPolicy({ name: 'AiServicesOptOut', content: unlocked({ lex: 'optOut' }) });
+      scene.organizations.addPolicy({ name: 'AiServicesOptOut', content: unlockedContent({ lex: 'optOut' }) });
     });
     const { exitCode, stderr } = await scene.apply();
     expect(exitCode).toBe(3);

@@ -4,8 +4,8 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveLandingZone } from './endpoint';
-import { LOCKED } from './fixtures';
 import { version } from '../../package.json';
+import { LOCKED } from '../support/documents';
 
 /* The command as it is installed: one file and bin/ai-opt-out. `npx projen bundle` makes it. */
 

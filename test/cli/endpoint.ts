@@ -1,7 +1,8 @@
 import { RealClock, type Clock } from '../../simulator/clock';
 import { SimulatedEndpoint } from '../../simulator/http/server';
-import { controlTower, type LandingZone } from '../../simulator/organizations/landing-zone';
+import type { LandingZone } from '../../simulator/organizations/landing-zone';
 import { Organizations } from '../../simulator/organizations/organizations';
+import { landingZone } from '../support/scenes';
 
 /** A simulated AWS that the command line reaches over HTTP. */
 export interface Served {
@@ -27,8 +28,7 @@ export async function serveLandingZone(
   prepare: (zone: LandingZone) => void = () => {},
   clock: Clock = new RealClock(),
 ): Promise<Served & { zone: LandingZone }> {
-  const zone = controlTower({ clock, accounts: 5 });
-  zone.organizations.enablePolicyType('AISERVICES_OPT_OUT_POLICY');
+  const zone = landingZone({ clock, accounts: 5 });
   prepare(zone);
   return { ...await serve(zone.organizations), zone };
 }

@@ -1,19 +1,12 @@
 import type { AccountFacts, UnitFacts, Verdict, Verification } from '../../src/organization/verification';
 import type { Decision } from '../../src/policy';
+import { effective, LOCKED, OPTED_OUT } from '../support/documents';
 
 export const ROOT_ID = 'r-ab12';
 export const POLICY_ID = 'p-a1b2c3d4e5';
 export const FORGOTTEN_POLICY_ID = 'p-f0f0f0f0f0';
 
-export const LOCKED = JSON.stringify({
-  services: {
-    '@@operators_allowed_for_child_policies': ['@@none'],
-    'default': {
-      '@@operators_allowed_for_child_policies': ['@@none'],
-      'opt_out_policy': { '@@operators_allowed_for_child_policies': ['@@none'], '@@assign': 'optOut' },
-    },
-  },
-});
+const LEX_IN = effective({ default: 'optOut', lex: 'optIn' });
 
 /** Names as an attacker in a member account would choose them. */
 export const HOSTILE_NAME = '</script><img src=x onerror="document.title=\'hacked\'">&lt;b&gt;';
@@ -61,8 +54,8 @@ export function verification(options: VerificationOptions = {}): Verification {
         severity: 'error' as const,
         message: `the policy LetThemLearn sets lex to optIn for ${notOptedOut} accounts: detach it or lock the value above it`,
         ids: ['p-0000000001'],
-        computed: { services: { default: { opt_out_policy: 'optOut' as const } } },
-        effective: { services: { default: { opt_out_policy: 'optOut' as const }, lex: { opt_out_policy: 'optIn' as const } } },
+        computed: OPTED_OUT,
+        effective: LEX_IN,
       }] : []),
       {
         code: 'policyAttachedNowhere',
@@ -119,7 +112,7 @@ function account(index: number, units: UnitFacts[], verdict: Verdict): AccountFa
       reason: 'default is optOut by AiServicesOptOut on Root',
       evidence: 'effective',
       decisions: [byDefault],
-      effective: { services: { default: { opt_out_policy: 'optOut' } } },
+      effective: OPTED_OUT,
     };
   }
   if (verdict === 'couldNotTell') {
@@ -135,7 +128,7 @@ function account(index: number, units: UnitFacts[], verdict: Verdict): AccountFa
       overruled: [{ ...winner, why: 'replaced' }],
       certain: false,
     }],
-    effective: { services: { default: { opt_out_policy: 'optOut' }, lex: { opt_out_policy: 'optIn' } } },
+    effective: LEX_IN,
     policyIds: ['p-0000000001'],
   };
 }

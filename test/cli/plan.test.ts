@@ -1,7 +1,8 @@
-import { Scene, unlocked } from './changes/scene';
+import { Scene } from './changes/scene';
 import { POLICY_TYPE } from '../../src/policy';
+import { unlockedContent } from '../support/documents';
 
-const OUT = unlocked({ default: 'optOut' });
+const OUT = unlockedContent({ default: 'optOut' });
 
 test('shows the calls and what becomes of the accounts, and makes none of the calls', async () => {
   const scene = Scene.landingZone();

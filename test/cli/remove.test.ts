@@ -1,5 +1,6 @@
-import { KILLED, Scene, unlocked } from './changes/scene';
+import { KILLED, Scene } from './changes/scene';
 import { POLICY_TYPE } from '../../src/policy';
+import { unlockedContent } from '../support/documents';
 
 async function applied(targets: (scene: ReturnType<typeof Scene.landingZone>) => string[] = ({ zone }) => [zone.rootId]) {
   const scene = Scene.landingZone();
@@ -21,7 +22,7 @@ test('says which accounts are opted in again, asks, detaches everywhere, deletes
 
 test('says so where another policy goes on opting everybody out', async () => {
   const { scene, id } = await applied();
-  scene.organizations.addPolicy({ name: 'Other', content: unlocked({ default: 'optOut' }), targetIds: [scene.zone.rootId] });
+  scene.organizations.addPolicy({ name: 'Other', content: unlockedContent({ default: 'optOut' }), targetIds: [scene.zone.rootId] });
   const { stderr } = await scene.remove(id, { answers: 'y\n' });
   expect(stderr).toMatch(/^No account is opted in again by this\. Remove/);
 });
@@ -37,7 +38,7 @@ test('does nothing where the policy is gone already', async () => {
 
 test('warns of a policy that ai-opt-out did not make, and removes it', async () => {
   const scene = Scene.landingZone();
-  const id = scene.organizations.addPolicy({ name: 'Foreign', content: unlocked({ default: 'optOut' }) });
+  const id = scene.organizations.addPolicy({ name: 'Foreign', content: unlockedContent({ default: 'optOut' }) });
   const { exitCode, stdout } = await scene.remove(id);
   expect(exitCode).toBe(0);
   expect(stdout).toContain('does not know this policy as its own');

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { BootstraplessSynthesizer, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { LOCKED } from './fixtures';
 import { flat, run } from './run';
 import { FLAGS, printed, printedTemplate, resources, scratch, yaml } from './template/printed';
 import { AiService, AiServicesOptOut, ChildOverrides, OptOutPolicyDocument, OptOutScope } from '../../src';
+import { LOCKED } from '../support/documents';
 
 const inFolder = scratch();
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LOCKED } from './fixtures';
 import { flat, run } from './run';
+import { documentOf, entry, LOCKED, NONE } from '../support/documents';
 
 const directory = mkdtempSync(join(tmpdir(), 'ai-opt-out-validate-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -14,7 +14,6 @@ function file(name: string, content: string | Buffer): string {
 }
 
 const service = (key: string, setting: object) => JSON.stringify({ services: { [key]: { opt_out_policy: setting } } });
-const NONE = { '@@operators_allowed_for_child_policies': ['@@none'] };
 
 test('a policy in order: what it sets, its locks and its size', async () => {
   const path = file('locked.json', JSON.stringify(JSON.parse(LOCKED), undefined, 2));
@@ -55,9 +54,8 @@ test('a service key that AWS has added since is accepted when it is named', asyn
 });
 
 describe('holes in the locks', () => {
-  const ASSIGN = { '@@assign': 'optOut' };
-  const document = (services: object, entry: object, value: object) => (
-    JSON.stringify({ services: { ...services, default: { ...entry, opt_out_policy: { ...value, ...ASSIGN } } } })
+  const document = (services: object, container: object, value: object) => (
+    JSON.stringify(documentOf({ ...services, default: { ...container, ...entry('optOut', value) } }))
   );
 
   test.each([
@@ -67,7 +65,7 @@ describe('holes in the locks', () => {
     ['the middle one missing', document(NONE, {}, NONE), ['services.default: the third lock']],
     ['a control that leaves @@assign', document(NONE, NONE, { '@@operators_allowed_for_child_policies': ['@@assign'] }), ['services.default.opt_out_policy: not locked']],
     ['a locked optIn', service('lex', { ...NONE, '@@assign': 'optIn' }), ['services.lex.opt_out_policy: locked to optIn']],
-    ['a lock that keeps OUs from opting out', JSON.stringify({ services: { ...NONE, lex: { opt_out_policy: { ...NONE, ...ASSIGN } } } }), ['services: locked without a value']],
+    ['a lock that keeps OUs from opting out', JSON.stringify(documentOf({ ...NONE, lex: entry('optOut', NONE) })), ['services: locked without a value']],
   ])('%s', async (_, text, holes) => {
     const { code, stdout } = await run(['validate', '-'], { stdin: text });
 

@@ -3,18 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isolateAwsEnvironment } from './aws-environment';
 import { serve, serveLandingZone } from './endpoint';
-import { LOCKED } from './fixtures';
 import { flat, run } from './run';
 import { RealClock } from '../../simulator/clock';
 import { controlTower, type LandingZone } from '../../simulator/organizations/landing-zone';
+import { LOCKED, OPEN_SERVICES, unlockedContent } from '../support/documents';
 
 isolateAwsEnvironment();
 
 const ROOT = join(__dirname, '../..');
-const NONE = { '@@operators_allowed_for_child_policies': ['@@none'] };
-const policy = (services: object) => JSON.stringify({ services });
-const sets = (setting: 'optOut' | 'optIn', control = {}) => ({ opt_out_policy: { ...control, '@@assign': setting } });
-const LEX_IN = policy({ lex: sets('optIn') });
+const LEX_IN = unlockedContent({ lex: 'optIn' });
 
 /** An organization in which the one-liner's policy hangs on the root, and what a scene adds to it. */
 const optedOutBut = (change: (zone: LandingZone) => void) => (zone: LandingZone) => {
@@ -26,16 +23,16 @@ describe('verify tells', () => {
   test.each<[string, (zone: LandingZone) => void, number, RegExp]>([
     ['0: that the one-liner holds', optedOutBut(() => {}), 0, /Opted out: all 5 active accounts are\./],
     ['1: that an older policy on the root opts in', ({ organizations, rootId }) => {
-      organizations.addPolicy({ name: 'Older', content: policy({ default: sets('optIn') }), targetIds: [rootId] });
+      organizations.addPolicy({ name: 'Older', content: unlockedContent({ default: 'optIn' }), targetIds: [rootId] });
       organizations.addPolicy({ name: 'Ours', content: LOCKED, targetIds: [rootId] });
     }, 1, /NOT 111122223333 Management .*by policy "Older" on the root/],
     ['1: that an unlocked policy is undone in an OU', ({ organizations, rootId, sandboxUnitId }) => {
-      organizations.addPolicy({ name: 'Open', content: policy({ default: sets('optOut') }), targetIds: [rootId] });
-      organizations.addPolicy({ name: 'Undo', content: policy({ default: sets('optIn') }), targetIds: [sandboxUnitId] });
+      organizations.addPolicy({ name: 'Open', content: unlockedContent({ default: 'optOut' }), targetIds: [rootId] });
+      organizations.addPolicy({ name: 'Undo', content: unlockedContent({ default: 'optIn' }), targetIds: [sandboxUnitId] });
       organizations.createAccount({ name: 'Playground', id: '999988887777', parentId: sandboxUnitId });
     }, 1, /NOT 999988887777 Playground .*by policy "Undo" on OU Sandbox/],
     ['1: that default is locked and services is not, and a child adds lex', ({ organizations, rootId, sandboxUnitId }) => {
-      organizations.addPolicy({ name: 'Half', content: policy({ default: { ...NONE, ...sets('optOut', NONE) } }), targetIds: [rootId] });
+      organizations.addPolicy({ name: 'Half', content: JSON.stringify(OPEN_SERVICES), targetIds: [rootId] });
       organizations.addPolicy({ name: 'Lex', content: LEX_IN, targetIds: [sandboxUnitId] });
       organizations.createAccount({ name: 'Playground', id: '999988887777', parentId: sandboxUnitId });
     }, 1, /NOT 999988887777 Playground lex is opted in by policy "Lex" on OU Sandbox/],
@@ -110,7 +107,7 @@ test('the JSON of docs/verify.md has the shape that verify prints', async () => 
   const text = readFileSync(join(ROOT, 'docs/verify.md'), 'utf8');
   const example = JSON.parse(/```json\n([^`]+)```/.exec(text)![1]);
   const { url } = await serveLandingZone(({ organizations, rootId, sandboxUnitId }) => {
-    organizations.addPolicy({ name: 'OptOut', content: policy({ default: sets('optOut') }), targetIds: [rootId] });
+    organizations.addPolicy({ name: 'OptOut', content: unlockedContent({ default: 'optOut' }), targetIds: [rootId] });
     organizations.addPolicy({ name: 'LetThemLearn', content: LEX_IN, targetIds: [sandboxUnitId] });
     organizations.createAccount({ name: 'Playground', parentId: sandboxUnitId });
     organizations.createAccount({ name: 'Closed', state: 'SUSPENDED' });

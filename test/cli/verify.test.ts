@@ -2,12 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isolateAwsEnvironment } from './aws-environment';
 import { serve, serveLandingZone, serveNothing } from './endpoint';
-import { LOCKED } from './fixtures';
 import { flat, run } from './run';
 import { AwsError } from '../../simulator/aws-error';
 import { RealClock } from '../../simulator/clock';
 import { controlTower, type LandingZone } from '../../simulator/organizations/landing-zone';
 import { OrganizationsError, verifyOrganization } from '../../src/organization';
+import { LOCKED, unlockedContent } from '../support/documents';
 
 jest.mock('../../src/organization', () => {
   const actual = jest.requireActual('../../src/organization');
@@ -17,8 +17,6 @@ jest.mock('../../src/organization', () => {
 const aws = isolateAwsEnvironment();
 
 const optOut = ({ organizations, rootId }: LandingZone) => organizations.addPolicy({ name: 'OptOut', content: LOCKED, targetIds: [rootId] });
-const optInLex = '{"services": {"lex": {"opt_out_policy": {"@@assign": "optIn"}}}}';
-const optOutUnlocked = '{"services": {"default": {"opt_out_policy": {"@@assign": "optOut"}}}}';
 
 describe('the verdict and its exit code', () => {
   test('0: every active account is opted out', async () => {
@@ -35,8 +33,8 @@ describe('the verdict and its exit code', () => {
 
   test('1: some account is not, and it comes first with the reason', async () => {
     const { url, zone } = await serveLandingZone(({ organizations, rootId, sandboxUnitId }) => {
-      organizations.addPolicy({ name: 'OptOut', content: optOutUnlocked, targetIds: [rootId] });
-      organizations.addPolicy({ name: 'LetThemLearn', content: optInLex, targetIds: [sandboxUnitId] });
+      organizations.addPolicy({ name: 'OptOut', content: unlockedContent({ default: 'optOut' }), targetIds: [rootId] });
+      organizations.addPolicy({ name: 'LetThemLearn', content: unlockedContent({ lex: 'optIn' }), targetIds: [sandboxUnitId] });
       organizations.createAccount({ name: 'Playground', id: '999988887777', parentId: sandboxUnitId });
     });
     const { code, stdout } = await run(['verify', '--endpoint-url', url, '--evidence', 'computed']);
@@ -80,7 +78,7 @@ describe('the verdict and its exit code', () => {
 describe('what was asked', () => {
   test('--service names what has to be opted out', async () => {
     const { url } = await serveLandingZone(({ organizations, rootId }) => {
-      organizations.addPolicy({ name: 'LexOnly', content: optInLex.replace('optIn', 'optOut'), targetIds: [rootId] });
+      organizations.addPolicy({ name: 'LexOnly', content: unlockedContent({ lex: 'optOut' }), targetIds: [rootId] });
     });
     const args = ['verify', '--endpoint-url', url, '--evidence', 'computed', '--quiet'];
 

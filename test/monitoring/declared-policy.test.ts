@@ -4,6 +4,7 @@ import type { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import { AiService, AiServicesOptOut, OptOutScope, type AiServicesOptOutProps } from '../../src';
 import { environment, EU_WEST_1, grants, monitorIn, resource, text, US_EAST_1 } from '../support/monitoring';
 import { newStack, POLICY, theOnly } from '../support/stacks';
+import { MANAGEMENT, OU } from '../support/ids';
 
 const DECLARED = 'OptOutDeclared320BAFE0';
 
@@ -31,10 +32,10 @@ describe('what repair restores', () => {
 
   test('is what another opt-out deploys', () => {
     const { stack, optOut } = repaired({
-      services: OptOutScope.allServices({ optIn: [AiService.LEX] }), targetIds: ['ou-abcd-12345678', '111122223333'],
+      services: OptOutScope.allServices({ optIn: [AiService.LEX] }), targetIds: [OU, MANAGEMENT],
     });
     expect(declared(stack)).toEqual({
-      policyId: '<OptOutFF2C8211.Id>', targetIds: ['ou-abcd-12345678', '111122223333'], content: optOut.document.toJson(),
+      policyId: '<OptOutFF2C8211.Id>', targetIds: [OU, MANAGEMENT], content: optOut.document.toJson(),
     });
   });
 
@@ -50,8 +51,8 @@ describe('what repair restores', () => {
 
   test('is what is synthesized, whatever an aspect has changed', () => {
     const { stack, optOut } = repaired();
-    (optOut.node.defaultChild as CfnPolicy).targetIds = ['ou-abcd-12345678'];
-    expect(declared(stack).targetIds).toEqual(['ou-abcd-12345678']);
+    (optOut.node.defaultChild as CfnPolicy).targetIds = [OU];
+    expect(declared(stack).targetIds).toEqual([OU]);
   });
 
   test('is written after the policy', () => {

@@ -7,6 +7,7 @@ import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Ch
 import { AiServicesOptOut, AiServicesOptOutConfigRule } from '../../src';
 import { EU_WEST_1, monitorIn, US_EAST_1 } from '../support/monitoring';
 import { newStack, resourcesOf, ROLE, stackWith, theOnly } from '../support/stacks';
+import { OU } from '../support/ids';
 
 /** What cdk-nag 2 reports, as `rule[finding]`. */
 function findings(stack: Stack, ...packs: IAspect[]): string[] {
@@ -34,10 +35,10 @@ function acknowledged(stack: Stack): string[] {
 
 const STACKS: [string, () => Stack][] = [
   ['the one-liner', () => stackWith()],
-  ['explicit targets', () => stackWith({ targetIds: ['ou-abcd-12345678'] })],
+  ['explicit targets', () => stackWith({ targetIds: [OU] })],
   ['several', () => {
     const stack = stackWith();
-    new AiServicesOptOut(stack, 'Other', { targetIds: ['ou-abcd-12345678'] });
+    new AiServicesOptOut(stack, 'Other', { targetIds: [OU] });
     return stack;
   }],
   ['an own log group', () => {

@@ -2,6 +2,7 @@ import { CfnParameter, Fn, NestedStack, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AiService, AiServicesOptOut, ChildOverrides, OptOutPolicyDocument, OptOutScope, type AiServicesOptOutProps } from '../../src';
 import { newStack, POLICY } from '../support/stacks';
+import { MANAGEMENT, OU } from '../support/ids';
 
 const { LEX, POLLY } = AiService;
 
@@ -12,8 +13,6 @@ const polly: AiServicesOptOutProps = { services: OptOutScope.services([POLLY]) }
 const everythingIn: AiServicesOptOutProps = { document: OptOutPolicyDocument.fromJson('{"services":{"default":{"opt_out_policy":{"@@assign":"optIn"}}}}') };
 
 const CONTRADICTION = /on the same target/;
-const OU = 'ou-abcd-12345678';
-const ACCOUNT = '111122223333';
 
 /** Adds them to a stack one after the other. */
 function add(stack: Stack, ...props: AiServicesOptOutProps[]): Stack {
@@ -51,10 +50,10 @@ describe('on one target', () => {
 
   test.each<[string, (stack: Stack) => [string[] | undefined, string[] | undefined]]>([
     ['an OU', () => [[OU], [OU]]],
-    ['one account among others', () => [[OU, ACCOUNT], [ACCOUNT, 'ou-abcd-87654321']]],
+    ['one account among others', () => [[OU, MANAGEMENT], [MANAGEMENT, 'ou-abcd-87654321']]],
     ['a token', (stack) => {
       const target = new CfnParameter(stack, 'Target').valueAsString;
-      return [[target], [ACCOUNT, target]];
+      return [[target], [MANAGEMENT, target]];
     }],
     ['an import', () => [[Fn.importValue('Ou')], [Fn.importValue('Ou')]]],
     ['a list token', (stack) => {
@@ -64,7 +63,7 @@ describe('on one target', () => {
     ['the root, by its id', () => [['r-abcd'], ['r-abcd']]],
     ['the root, once left out and once by its id: an organization has only one', () => [undefined, ['r-abcd']]],
     ['the root, once by its id and once left out', () => [['r-abcd'], undefined]],
-    ['the root beside an account', () => [['r-abcd'], ['r-abcd', ACCOUNT]]],
+    ['the root beside an account', () => [['r-abcd'], ['r-abcd', MANAGEMENT]]],
   ])('fails for a contradiction on %s', (_name, targets) => {
     const stack = newStack();
     const [earlier, later] = targets(stack);
@@ -89,7 +88,7 @@ describe('on different targets', () => {
   test.each<[string, (stack: Stack) => [string[] | undefined, string[] | undefined]]>([
     ['two OUs', () => [[OU], ['ou-abcd-87654321']]],
     ['the root and an OU', () => [undefined, [OU]]],
-    ['an account and the root', () => [[ACCOUNT], undefined]],
+    ['an account and the root', () => [[MANAGEMENT], undefined]],
     ['two tokens', (stack) => [[new CfnParameter(stack, 'One').valueAsString], [new CfnParameter(stack, 'Other').valueAsString]]],
     ['the root and a token, which may be anything', (stack) => [undefined, [new CfnParameter(stack, 'One').valueAsString]]],
     ['two list tokens', (stack) => [
@@ -114,7 +113,7 @@ describe('on different targets', () => {
 describe('names', () => {
   test('fails for the same policyName, also on different targets', () => {
     const props = { policyName: 'Mine' };
-    expect(() => add(newStack(), { ...props, targetIds: [OU] }, { ...props, targetIds: [ACCOUNT] })).toThrow(expect.objectContaining({
+    expect(() => add(newStack(), { ...props, targetIds: [OU] }, { ...props, targetIds: [MANAGEMENT] })).toThrow(expect.objectContaining({
       message: 'policyName "Mine" is that of AiOptOut/OptOut1 too; AWS allows each name once, so give one of them another policyName\n  at AiOptOut/OptOut2',
     }));
   });
@@ -122,7 +121,7 @@ describe('names', () => {
   test('fails for the same token as policyName', () => {
     const stack = newStack();
     const policyName = new CfnParameter(stack, 'Name').valueAsString;
-    expect(() => add(stack, { policyName, targetIds: [OU] }, { policyName, targetIds: [ACCOUNT] })).toThrow('policyName {"Ref":"Name"} is that of AiOptOut/OptOut1 too');
+    expect(() => add(stack, { policyName, targetIds: [OU] }, { policyName, targetIds: [MANAGEMENT] })).toThrow('policyName {"Ref":"Name"} is that of AiOptOut/OptOut1 too');
   });
 
   test('different names pass, in case alone as well', () => {

@@ -1,7 +1,9 @@
 import { type SimulatedAws } from '../../simulator/cloudformation/simulated-aws';
 import { authorizerFor, type EvaluatedRequest } from '../../simulator/iam';
+import { MANAGEMENT } from '../support/ids';
 
-export const ACCOUNT = '111122223333';
+/** The account of the simulation. */
+export const ACCOUNT = MANAGEMENT;
 const ROLE = `arn:aws:sts::${ACCOUNT}:assumed-role/Role/session`;
 
 /** What an SDK client needs to talk to the simulation; without statements as an administrator, who is not asked for. */

@@ -1,9 +1,9 @@
 import { allow, withFunction } from './cloudformation/scene';
 import { type SimulatedAws } from '../../simulator/cloudformation/simulated-aws';
+import { MANAGEMENT, MEMBER } from '../support/ids';
 
 export const AI = 'AISERVICES_OPT_OUT_POLICY';
-export const MANAGEMENT = '111122223333';
-export const MEMBER = '444455556666';
+export { MANAGEMENT, MEMBER };
 export const MINUTE = 60_000;
 
 /** An organization with an attached opt-out, and a member account. */

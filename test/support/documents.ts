@@ -27,7 +27,7 @@ export function unlockedContent(settings: Record<string, Setting>): string {
 export const FULL_LOCK = documentOf({ ...NONE, default: { ...NONE, ...entry('optOut', NONE) } });
 
 /** The content of a policy with AWS's own document. */
-export const LOCKED_CONTENT = JSON.stringify(FULL_LOCK);
+export const LOCKED = JSON.stringify(FULL_LOCK);
 
 /** Locked at `default` and its value, so that child policies can add entries for single services. */
 export const OPEN_SERVICES = documentOf({ default: { ...NONE, ...entry('optOut', NONE) } });

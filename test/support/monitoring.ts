@@ -2,6 +2,7 @@ import { readFileSync } from 'fs';
 import { join } from 'path';
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { MANAGEMENT } from './ids';
 import { newStack, resourcesOf, ROLE, type Resource } from './stacks';
 import { AiServicesOptOutConfigRule, AiServicesOptOutMonitor, type AiServicesOptOutMonitorProps } from '../../src';
 
@@ -15,8 +16,8 @@ export const SHARED = {
   logGroup: 'AiServicesOptOutMonitoringLogGroup075E7047',
 };
 
-export const US_EAST_1 = { env: { account: '111122223333', region: 'us-east-1' } };
-export const EU_WEST_1 = { env: { account: '111122223333', region: 'eu-west-1' } };
+export const US_EAST_1 = { env: { account: MANAGEMENT, region: 'us-east-1' } };
+export const EU_WEST_1 = { env: { account: MANAGEMENT, region: 'eu-west-1' } };
 
 export function monitorIn(stack: Stack, props?: AiServicesOptOutMonitorProps): AiServicesOptOutMonitor {
   return new AiServicesOptOutMonitor(stack, 'Monitor', props);

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import { unlocked } from './scene';
 import { desired, MANAGEMENT, owning, PLAYGROUND, PRODUCTION, ROOT, SANDBOX, SHOP, sketched, type Sketch } from './snapshots';
 import { afterwards } from '../../../src/cli/changes/afterwards';
 import type { Choices } from '../../../src/cli/changes/desired';
 import { describe as inWords, effectsOf } from '../../../src/cli/changes/effects';
 import { planChanges } from '../../../src/cli/changes/plan';
 import { planRemoval } from '../../../src/cli/changes/removal';
+import { unlockedContent } from '../../support/documents';
 
 const OTHER = { id: 'p-other000', name: 'Other' };
 
@@ -32,7 +32,7 @@ test('only the accounts below the target change', () => {
 });
 
 test('accounts that would be opted in are found, also by a policy that opts out of everything else', () => {
-  expect(effects({ policies: [{ ...OTHER, content: unlocked({ default: 'optOut' }), on: [ROOT] }] }, { target: [SANDBOX], optIn: ['lex'] })).toEqual({
+  expect(effects({ policies: [{ ...OTHER, content: unlockedContent({ default: 'optOut' }), on: [ROOT] }] }, { target: [SANDBOX], optIn: ['lex'] })).toEqual({
     [MANAGEMENT]: 'opted out of everything -> opted out of everything',
     [SHOP]: 'opted out of everything -> opted out of everything',
     [PLAYGROUND]: 'opted out of everything -> opted out of everything but lex loses lex',
@@ -40,7 +40,7 @@ test('accounts that would be opted in are found, also by a policy that opts out 
 });
 
 test('what an account says itself stays where it is not locked, and is void where it is', () => {
-  const own = { policies: [{ ...OTHER, content: unlocked({ lex: 'optIn' }), on: [SHOP] }] };
+  const own = { policies: [{ ...OTHER, content: unlockedContent({ lex: 'optIn' }), on: [SHOP] }] };
   expect(effects(own, { allowChildOverrides: true })[SHOP]).toBe('not opted out -> opted out of everything but lex');
   // That a control keeps children from adding entries is documented, and recorded by nobody.
   expect(effects(own)[SHOP]).toBe('not opted out -> opted out of everything ?');
@@ -55,7 +55,7 @@ test('where a policy could not be read, nothing is certain below it', () => {
 });
 
 test('nothing was in effect while the type was disabled, whatever was attached', () => {
-  expect(effects({ policyType: 'PENDING_DISABLE', policies: [{ ...OTHER, content: unlocked({ lex: 'optIn' }), on: [ROOT] }] })[SHOP]).toBe(
+  expect(effects({ policyType: 'PENDING_DISABLE', policies: [{ ...OTHER, content: unlockedContent({ lex: 'optIn' }), on: [ROOT] }] })[SHOP]).toBe(
     'not opted out -> opted out of everything');
 });
 
@@ -73,7 +73,7 @@ test('removing the only policy opts everybody in again, and removing one of two 
 
 test('a change that the plan makes never opts an account in unless --opt-in names the service', () => {
   const setting = fc.constantFrom('optIn' as const, 'optOut' as const);
-  const content = fc.dictionary(fc.constantFrom('default', 'lex', 'polly'), setting, { minKeys: 1 }).map(unlocked);
+  const content = fc.dictionary(fc.constantFrom('default', 'lex', 'polly'), setting, { minKeys: 1 }).map(unlockedContent);
   const policy = fc.record({ content, on: fc.subarray([ROOT, PRODUCTION, SANDBOX, SHOP]) });
   const target = fc.subarray([ROOT, PRODUCTION, SANDBOX, SHOP], { minLength: 1 });
   fc.assert(fc.property(fc.array(policy, { maxLength: 3 }), target, fc.subarray(['lex', 'polly']), (policies, targets, optIn) => {

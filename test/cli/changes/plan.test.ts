@@ -1,8 +1,8 @@
-import { unlocked } from './scene';
 import { desired, MANAGEMENT, owning, PRODUCTION, ROOT, SANDBOX, SHOP, sketched, WORKLOADS, type Sketch } from './snapshots';
 import type { ChangePlan } from '../../../src/cli/changes/change';
 import type { Choices } from '../../../src/cli/changes/desired';
 import { planChanges, type Ownership } from '../../../src/cli/changes/plan';
+import { unlockedContent } from '../../support/documents';
 
 const NAME = 'AiServicesOptOut';
 const OURS = { id: 'p-ours0000', name: NAME, content: desired().content };
@@ -22,7 +22,7 @@ describe('the calls', () => {
     ['everything is as desired', { policies: [{ ...OURS, on: [ROOT] }] }, {}, []],
     ['only the white space differs', { policies: [{ ...OURS, content: JSON.stringify(desired().document, undefined, 2), on: [ROOT] }] }, {}, []],
     ['the policy hangs nowhere', { policies: [OURS] }, {}, ['AttachPolicy']],
-    ['the content is another', { policies: [{ ...OURS, content: unlocked({ lex: 'optOut' }), on: [ROOT] }] }, {}, ['UpdatePolicy']],
+    ['the content is another', { policies: [{ ...OURS, content: unlockedContent({ lex: 'optOut' }), on: [ROOT] }] }, {}, ['UpdatePolicy']],
     ['the content could not be read', { policies: [{ ...OURS, content: undefined, on: [ROOT] }] }, {}, ['UpdatePolicy']],
     ['the type was disabled, which detached the policy', { policyType: 'DISABLED', policies: [OURS] }, {}, ['EnablePolicyType', 'AttachPolicy']],
     ['the type is being disabled, with the policy still listed', { policyType: 'PENDING_DISABLE', policies: [{ ...OURS, on: [ROOT] }] }, {},
@@ -67,7 +67,7 @@ describe('the calls', () => {
 });
 
 describe('a policy of that name', () => {
-  const taken: Sketch = { policies: [{ ...OURS, content: unlocked({ lex: 'optOut' }) }] };
+  const taken: Sketch = { policies: [{ ...OURS, content: unlockedContent({ lex: 'optOut' }) }] };
 
   test('fails without --adopt where it carries no tag of ours', () => {
     expect(plan(taken, {}, owning()).blockers).toEqual([
@@ -152,18 +152,18 @@ describe('fails', () => {
 
   test.each<[string, Sketch, Choices, string]>([
     ['an earlier policy on the same target says the opposite',
-      { policies: [{ ...OTHER, content: unlocked({ default: 'optIn' }), on: [ROOT] }] }, {},
+      { policies: [{ ...OTHER, content: unlockedContent({ default: 'optIn' }), on: [ROOT] }] }, {},
       'On the root r-root, default would not be optOut: the policy "Other" (p-other000) on the root r-root says optIn.'],
     ['an earlier policy on the same target opts one service in',
-      { policies: [{ ...OTHER, content: unlocked({ lex: 'optIn' }), on: [ROOT] }] }, {}, 'lex would not be optOut'],
+      { policies: [{ ...OTHER, content: unlockedContent({ lex: 'optIn' }), on: [ROOT] }] }, {}, 'lex would not be optOut'],
     ['an unlocked policy above opts one service in',
-      { policies: [{ ...OTHER, content: unlocked({ lex: 'optIn' }), on: [WORKLOADS] }] }, { target: [PRODUCTION] },
+      { policies: [{ ...OTHER, content: unlockedContent({ lex: 'optIn' }), on: [WORKLOADS] }] }, { target: [PRODUCTION] },
       `On OU Production (${PRODUCTION}), lex would not be optOut: the policy "Other" (p-other000) on OU Workloads (${WORKLOADS}) says optIn.`],
     ['a control above forbids new entries',
       { policies: [{ ...OTHER, content: '{"services":{"@@operators_allowed_for_child_policies":["@@none"]}}', on: [ROOT] }] }, { target: [SHOP] },
       'default would not be optOut: a control above forbids it.'],
     ['an earlier policy opts out of what is to stay opted in',
-      { policies: [{ ...OTHER, content: unlocked({ lex: 'optOut' }), on: [ROOT] }] }, { optIn: ['lex'] }, 'lex would not be optIn'],
+      { policies: [{ ...OTHER, content: unlockedContent({ lex: 'optOut' }), on: [ROOT] }] }, { optIn: ['lex'] }, 'lex would not be optIn'],
   ])('where %s', (_, sketch, choices, expected) => {
     expect(plan(sketch, choices).blockers).toEqual([expect.stringContaining(expected)]);
     expect(plan(sketch, choices).blockers[0]).toMatch(/Earlier policies and controls from above win; change them first\.$/);
@@ -173,14 +173,14 @@ describe('fails', () => {
 describe('warnings', () => {
   test('tell where the policy hangs already and is overruled, which attaching again would not change', () => {
     const { changes, blockers, warnings } = plan({
-      policies: [{ ...OTHER, content: unlocked({ default: 'optIn' }), on: [ROOT] }, { ...OURS, on: [ROOT] }],
+      policies: [{ ...OTHER, content: unlockedContent({ default: 'optIn' }), on: [ROOT] }, { ...OURS, on: [ROOT] }],
     });
     expect([changes, blockers]).toEqual([[], []]);
     expect(warnings).toEqual([expect.stringMatching(/^On the root r-root, default would not be optOut: .* "ai-opt-out verify" tells/)]);
   });
 
   test('do not tell of policies that were attached later, because ours wins', () => {
-    expect(plan({ policies: [{ ...OURS, on: [ROOT] }, { ...OTHER, content: unlocked({ default: 'optIn' }), on: [ROOT] }] }).warnings).toEqual([]);
+    expect(plan({ policies: [{ ...OURS, on: [ROOT] }, { ...OTHER, content: unlockedContent({ default: 'optIn' }), on: [ROOT] }] }).warnings).toEqual([]);
   });
 
   test('tell what could not be read, once for each operation', () => {

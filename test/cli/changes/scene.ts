@@ -12,14 +12,7 @@ import type { CommandContext, Output } from '../../../src/cli/command-context';
 import { CliError } from '../../../src/cli/errors';
 import { organizationsClient } from '../../../src/organization';
 import { POLICY_TYPE } from '../../../src/policy';
-
-export const MANAGEMENT = '111122223333';
-
-/** A document as somebody would write it by hand, without locks. */
-export function unlocked(settings: Record<string, 'optIn' | 'optOut'>): string {
-  const entries = Object.entries(settings).map(([key, setting]) => [key, { opt_out_policy: { '@@assign': setting } }]);
-  return JSON.stringify({ services: Object.fromEntries(entries) });
-}
+import { MANAGEMENT } from '../../support/ids';
 
 /** Waiting takes no time, but time passes. */
 export class SkippingClock implements Clock {

@@ -3,7 +3,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { AwsApi } from './aws-api';
 import type { Organizations } from '../../../simulator/organizations/organizations';
 import { AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor } from '../../../src';
-import { LOCKED } from '../../cli/fixtures';
+import { LOCKED } from '../../support/documents';
 
 export const MANAGEMENT = '111122223333';
 export const DELEGATED = '444455556666';
