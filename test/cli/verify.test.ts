@@ -192,10 +192,14 @@ test('a report path is refused before AWS is asked anything', async () => {
 });
 
 test('Ctrl-C ends with 130, and there is no report', async () => {
-  const { url } = await serveLandingZone(optOut);
   const interruption = new AbortController();
+  // The interruption arrives during a call that never returns.
+  const clock = { now: () => Date.now(), sleep: async () => new Promise<void>(() => interruption.abort()) };
+  const { url } = await serveLandingZone((zone) => {
+    optOut(zone);
+    zone.organizations.faults.add({ operation: 'ListAccounts', delayMs: 1 });
+  }, clock);
   const report = join(aws.directory, 'interrupted.html');
-  setTimeout(() => interruption.abort(), 300);
   const { code, stdout, stderr } = await run(['verify', '--endpoint-url', url, '--report', report, '--quiet'], { signal: interruption.signal });
 
   expect({ code, stdout, stderr }).toEqual({ code: 130, stdout: '', stderr: 'error: interrupted\n' });
