@@ -6,6 +6,7 @@ import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { table } from 'table';
+import { measureInvocations } from './invocations';
 import { benchVerification } from './verify';
 import { AiServicesOptOut, AiService, OptOutPolicyDocument, OptOutScope } from '../src';
 import { effectiveDocument, POLICY_TYPE, problemsIn, type PolicyLevel } from '../src/policy';
@@ -153,4 +154,16 @@ show('The policy engine', [
   ['Effective policy of an account, 5 levels of 5 policies', number(timed(() => effectiveDocument(levels), 1000))],
 ]);
 
-benchVerification();
+async function main(): Promise<void> {
+  const { firstCold, cold, warm, process: inProcess } = await measureInvocations();
+  show('An invocation of a function that does nothing, on the simulator', [
+    ['', 'ms (median)', 'slowest'],
+    ['cold start, code not seen before', number(median(firstCold)), number(Math.max(...firstCold))],
+    ['cold start', number(median(cold)), number(Math.max(...cold))],
+    ['warm', number(median(warm)), number(Math.max(...warm))],
+    ['in a process of its own', number(median(inProcess)), number(Math.max(...inProcess))],
+  ]);
+  benchVerification();
+}
+
+void main();
