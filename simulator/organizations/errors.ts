@@ -60,6 +60,8 @@ export const refusals = {
   tooManyPolicies: () => constraint('POLICY_NUMBER_LIMIT_EXCEEDED', 'You have reached the maximum number of policies of this type.'),
   tooManyAttachments: () => constraint('MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED',
     'You have attached the maximum number of policies of this type to the specified target.'),
+  unitTooDeep: () => constraint('OU_DEPTH_LIMIT_EXCEEDED', 'You have exceeded the number of levels that an OU tree can have.'),
+  tooManyUnits: () => constraint('OU_NUMBER_LIMIT_EXCEEDED', 'You have exceeded the number of OUs that an organization can have.'),
   tooManyTags: () => constraint('MAX_TAG_LIMIT_EXCEEDED', 'You have exceeded the number of tags that a resource can have.'),
   duplicateTagKey: () => invalidInput('DUPLICATE_TAG_KEY', 'Tag keys must be unique among the tags of a resource.'),
   systemTag: () => invalidInput('INVALID_SYSTEM_TAGS_PARAMETER', 'You specified a tag key that starts with a system prefix.'),

@@ -6,6 +6,7 @@ import { Faults, type Strike } from './faults';
 import { isObject, validate } from './input';
 import { OPERATIONS } from './operations';
 import type { Callers, Context, Operation } from './operations/operation';
+import { addUnit } from './operations/tree';
 import { DEFAULT_SETTINGS, type Settings } from './settings';
 import { Organization, type FeatureSet } from './state/organization';
 import type { EffectivePolicyError } from './state/published-policies';
@@ -207,9 +208,13 @@ export class Organizations {
     return this;
   }
 
-  /** Adds an organizational unit and answers its id. */
+  /**
+   * Adds an organizational unit and returns its id.
+   *
+   * @throws AwsError as CreateOrganizationalUnit does, for a unit too deep or too many
+   */
   public createOrganizationalUnit(name: string, parentId?: string): string {
-    return this.scene.tree.addUnit(this.scene.nextUnitId(), name, this.unitFor(parentId)).id;
+    return addUnit(this.scene, name, this.unitFor(parentId)).id;
   }
 
   /** Adds an account and answers its id. */

@@ -9,7 +9,13 @@ import { childId, choice, paging, parentId, required, tags, text, unitId } from 
 import { page } from '../paging';
 import { operation, tagContext } from './operation';
 import type { Organization } from '../state/organization';
-import type { Unit } from '../state/tree';
+import { lineage, type Unit } from '../state/tree';
+
+/** Levels of organizational units below the root. */
+const MAX_UNIT_DEPTH = 5;
+
+/** Organizational units in an organization. */
+const MAX_UNITS = 2000;
 
 /** Organizational units, parents and children. */
 export const treeOperations = {
@@ -23,7 +29,7 @@ export const treeOperations = {
     run: ({ ParentId, Name, Tags }, { organization }) => {
       const parent = parentWith(organization, ParentId!);
       if (parent.units.some(({ name }) => name === Name)) throw refusals.duplicateUnit();
-      const unit = organization.tree.addUnit(organization.nextUnitId(), Name!, parent);
+      const unit = addUnit(organization, Name!, parent);
       for (const { Key, Value } of Tags ?? []) unit.tags.set(Key!, Value!);
       return { OrganizationalUnit: unitAnswer(organization, unit) };
     },
@@ -45,7 +51,8 @@ export const treeOperations = {
     run: ({ OrganizationalUnitId, Name }, { organization }) => {
       const unit = unitWith(organization, OrganizationalUnitId!);
       if (unit.parent!.units.some((other) => other !== unit && other.name === Name)) throw refusals.duplicateUnit();
-      unit.name = Name ?? unit.name;
+      // As recorded: a blank name is accepted and changes nothing.
+      if (Name?.trim()) unit.name = Name;
       return { OrganizationalUnit: unitAnswer(organization, unit) };
     },
   }),
@@ -95,6 +102,18 @@ export const treeOperations = {
     },
   }),
 };
+
+/**
+ * Adds an organizational unit within AWS's limits.
+ *
+ * @throws ConstraintViolationException for a unit too deep or too many. AWS's order of the two checks is unknown.
+ */
+export function addUnit(organization: Organization, name: string, parent: Unit): Unit {
+  const { tree } = organization;
+  if (lineage(parent).length > MAX_UNIT_DEPTH) throw refusals.unitTooDeep();
+  if (tree.unitCount >= MAX_UNITS) throw refusals.tooManyUnits();
+  return tree.addUnit(organization.nextUnitId(), name, parent);
+}
 
 function parentWith(organization: Organization, id: string): Unit {
   const parent = organization.tree.unit(id);

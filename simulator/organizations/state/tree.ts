@@ -91,6 +91,11 @@ export class Tree {
     this.units.set(rootId, this.root);
   }
 
+  /** Organizational units, the root not counted. */
+  public get unitCount(): number {
+    return this.units.size - 1;
+  }
+
   public unit(id: string): Unit | undefined {
     return this.units.get(id);
   }

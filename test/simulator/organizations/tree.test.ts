@@ -71,6 +71,33 @@ describe('organizational units', () => {
   });
 });
 
+describe('limits of organizational units', () => {
+  const tooDeep = { name: 'ConstraintViolationException', reason: 'OU_DEPTH_LIMIT_EXCEEDED' };
+  const tooMany = { name: 'ConstraintViolationException', reason: 'OU_NUMBER_LIMIT_EXCEEDED' };
+
+  test('five levels below the root, for the API and for a scene', async () => {
+    simulated = await Simulated.organization();
+    const { client, organizations } = simulated;
+    let ParentId = simulated.rootId;
+    for (let level = 1; level <= 5; level++) {
+      ParentId = (await client.createOrganizationalUnit({ ParentId, Name: `Level ${level}` })).OrganizationalUnit!.Id!;
+    }
+    expect(await refusal(client.createOrganizationalUnit({ ParentId, Name: 'Level 6' }))).toMatchObject({ ...tooDeep, status: 400 });
+    expect(() => organizations.createOrganizationalUnit('Level 6', ParentId)).toThrow(expect.objectContaining({ reason: tooDeep.reason }));
+    expect((await client.listOrganizationalUnitsForParent({ ParentId })).OrganizationalUnits).toEqual([]);
+  });
+
+  test('2,000 in an organization, for the API and for a scene, and a deleted one makes room', async () => {
+    simulated = await Simulated.organization();
+    const { client, organizations, rootId: ParentId } = simulated;
+    const ids = Array.from({ length: 2000 }, (_, index) => organizations.createOrganizationalUnit(`Unit ${index}`));
+    expect(await refusal(client.createOrganizationalUnit({ ParentId, Name: 'One more' }))).toMatchObject(tooMany);
+    expect(() => organizations.createOrganizationalUnit('One more')).toThrow(expect.objectContaining({ reason: tooMany.reason }));
+    await client.deleteOrganizationalUnit({ OrganizationalUnitId: ids[0] });
+    await client.createOrganizationalUnit({ ParentId, Name: 'One more' });
+  });
+});
+
 describe('renaming and deleting organizational units', () => {
   test('works, and a deleted one takes its attachments along', async () => {
     simulated = await Simulated.organization();
@@ -88,6 +115,21 @@ describe('renaming and deleting organizational units', () => {
     expect((await client.listTargetsForPolicy({ PolicyId })).Targets!.map(({ TargetId }) => TargetId)).toEqual([rootId]);
     expect(await refusal(client.describeOrganizationalUnit({ OrganizationalUnitId }))).toMatchObject(
       { name: 'OrganizationalUnitNotFoundException' });
+  });
+
+  test.each([
+    ['a blank', ' ', 'Old', undefined],
+    ['an empty name', '', undefined, 'MIN_LENGTH_EXCEEDED:NAME'],
+    ['128 characters of two bytes', 'é'.repeat(128), 'é'.repeat(128), undefined],
+    ['129 characters of two bytes', 'é'.repeat(129), undefined, 'MAX_LENGTH_EXCEEDED:NAME'],
+  ])('answers %s as recorded', async (_, Name, renamed, reason) => {
+    simulated = await Simulated.organization();
+    const { client, organizations } = simulated;
+    const OrganizationalUnitId = organizations.createOrganizationalUnit('Old');
+    const update = client.updateOrganizationalUnit({ OrganizationalUnitId, Name });
+    if (reason) expect(await refusal(update)).toMatchObject({ name: 'InvalidInputException', reason, status: 400 });
+    else expect((await update).OrganizationalUnit!.Name).toBe(renamed);
+    expect((await client.describeOrganizationalUnit({ OrganizationalUnitId })).OrganizationalUnit!.Name).toBe(renamed ?? 'Old');
   });
 
   test("fails for a sibling's name, for what is not there, and for a unit that holds an account or a unit", async () => {
