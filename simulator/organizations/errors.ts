@@ -19,6 +19,12 @@ export const refusals = {
   targetNotSupported: () => new AwsError(
     'InvalidInputException', 'You specified a target that is not currently supported.', 'TARGET_NOT_SUPPORTED'),
   policyTypeNotEffective: () => new AwsError('InvalidInputException', 'You specified an invalid policy type.', 'INVALID_ENUM_POLICY_TYPE'),
+  resourcePolicyNotFound: () => new AwsError('ResourcePolicyNotFoundException', 'No resource-based policy found.'),
+  resourcePolicyJson: () => invalidInput('INVALID_RESOURCE_POLICY_JSON', 'This resource-based policy contains invalid JSON.'),
+  resourcePolicyAction: (action: string) => invalidInput(
+    'UNSUPPORTED_ACTION_IN_RESOURCE_POLICY', `${action} is not a supported action for this resource-based policy.`),
+  resourcePolicyTags: () => constraint('UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED',
+    'Adding tags on updating an existing resource-based policy is not supported.'),
   inputRequired: (member: string) => invalidInput(`INPUT_REQUIRED:${member}`, 'You must provide a value for the parameter.'),
   notAMember: (member: string) => invalidInput(`INVALID_ENUM:${member}`, 'You specified an invalid value.'),
 
@@ -88,11 +94,6 @@ export const refusals = {
     'The specified account is already a delegated administrator for this AWS service.'),
   notRegistered: () => new AwsError('AccountNotRegisteredException',
     'The specified account is not a delegated administrator for this AWS service.'),
-  resourcePolicyNotFound: () => new AwsError(
-    'ResourcePolicyNotFoundException', "We can't find a resource policy request with the parameter that you specified."),
-  resourcePolicyJson: () => invalidInput('INVALID_RESOURCE_POLICY_JSON', 'The resource policy is not a valid policy document.'),
-  resourcePolicyPrincipal: () => invalidInput('INVALID_PRINCIPAL', 'The resource policy names an invalid principal.'),
-  resourcePolicyAction: () => invalidInput('UNSUPPORTED_ACTION_IN_RESOURCE_POLICY', 'The resource policy names an action that cannot be delegated.'),
 };
 
 function invalidInput(reason: string, message: string): AwsError {

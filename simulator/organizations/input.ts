@@ -78,9 +78,11 @@ const tagValue = text({ max: 256, pattern: TAG_TEXT });
 export const tags = rule((value, member) => {
   if (!Array.isArray(value)) throw wrongType(member, 'a list');
   const seen = new Set<string>();
-  for (const tag of value) {
+  for (const [index, tag] of value.entries()) {
     if (!isObject(tag)) throw wrongType(member, 'a list of tags');
-    validate(tag, { Key: required(tagKey), Value: required(tagValue) });
+    // As recorded: a Reason names the second key TAGS_2_MEMBER_KEY.
+    const path = `${member}_${index + 1}_Member_`;
+    validate({ [`${path}Key`]: tag.Key, [`${path}Value`]: tag.Value }, { [`${path}Key`]: required(tagKey), [`${path}Value`]: required(tagValue) });
     const key = tag.Key as string;
     if (/^aws:/i.test(key)) throw refusals.systemTag();
     if (seen.has(key)) throw refusals.duplicateTagKey();

@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error';
-import type { Caller } from '../caller';
+import type { AuthorizationRequest, Caller } from '../caller';
 import type { Clock } from '../clock';
+import { delegationVerdict, type DelegationVerdict } from './delegation-policy';
 import { refusals } from './errors';
 import { Faults, type Strike } from './faults';
 import { isObject, validate } from './input';
@@ -297,9 +298,10 @@ export class Organizations {
     if (!isObject(input)) throw refusals.serialization('the input has to be an object');
     const present = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null));
     validate(present, operation.input);
-    this.checkMembership(operation.callers, caller);
+    const callers = typeof operation.callers === 'function' ? operation.callers(present, caller) : operation.callers;
+    this.checkMembership(callers, caller);
     await this.askIam(name, operation, present, caller);
-    this.checkAccount(name, operation.callers, caller);
+    this.checkAccount(name, operation, callers, present, caller);
     // The context is made anew: asking IAM may have taken a while.
     return operation.run(present, this.contextOf(name, caller));
   }
@@ -348,21 +350,48 @@ export class Organizations {
     if (callers === 'outsiders' && this.organization) throw refusals.alreadyInOrganization();
   }
 
-  private checkAccount(operation: string, callers: Callers, { accountId }: Caller): void {
-    const allowed = {
-      anyone: () => true,
-      outsiders: () => true,
-      administrators: () => this.scene.isAdministrator(accountId, operation),
-      management: () => this.scene.managementAccountId === accountId,
+  /** As recorded: the delegation policy does not restrict the management account, and a Deny in it reaches every other account. */
+  private checkAccount(name: string, operation: Operation, callers: Callers, input: object, caller: Caller): void {
+    if (callers === 'outsiders' || caller.accountId === this.managementAccountId) return;
+    const verdict = this.delegationVerdict(name, operation, input, caller);
+    const allowed = callers === 'anyone'
+      || (callers === 'administrators' && (verdict === 'allowed' || this.scene.delegations.allow(caller.accountId, name)));
+    if (verdict === 'denied' || !allowed) throw refusals.accessDenied();
+  }
+
+  /** What the delegation policy says about a call: a Deny of any part denies it, and all parts have to be allowed. */
+  private delegationVerdict(name: string, operation: Operation, input: object, caller: Caller): DelegationVerdict {
+    const statements = this.scene.delegations.resourcePolicy?.statements;
+    if (!statements) return undefined;
+    const { accountId } = caller;
+    const principal = {
+      'aws:PrincipalArn': principalArn(caller.arn),
+      'aws:PrincipalAccount': accountId,
+      'aws:PrincipalOrgID': this.organizationId,
+      'aws:ResourceAccount': this.managementAccountId,
     };
-    if (!allowed[callers]()) throw refusals.accessDenied();
+    try {
+      const verdicts = this.questions(name, operation, input, caller).flatMap(({ action, resources, context }) => (
+        resources.map((resource) => delegationVerdict(statements, { accountId, action, resource, context: { ...context, ...principal } }))
+      ));
+      if (verdicts.includes('denied')) return 'denied';
+      return verdicts.every((verdict) => verdict === 'allowed') ? 'allowed' : undefined;
+    } catch (error) {
+      // As recorded: a delegate that calls DescribePolicy for a policy that does not exist is denied.
+      if (error instanceof AwsError) return undefined;
+      throw error;
+    }
+  }
+
+  private questions(name: string, operation: Operation, input: object, caller: Caller): AuthorizationRequest[] {
+    return (operation.asks?.(input, this.contextOf(name, caller)) ?? [{}]).map(({ action = name, resources = ['*'], context = {} }) => (
+      { action: `organizations:${action}`, resources, context }
+    ));
   }
 
   private async askIam(name: string, operation: Operation, input: object, caller: Caller): Promise<void> {
     if (!caller.authorize) return;
-    for (const question of operation.asks?.(input, this.contextOf(name, caller)) ?? [{}]) {
-      const action = `organizations:${question.action ?? name}`;
-      const { resources = ['*'], context = {} } = question;
+    for (const { action, resources, context } of this.questions(name, operation, input, caller)) {
       if (await caller.authorize({ action, resources, context })) continue;
       throw refusals.notAuthorized(caller.arn, action, await refusedAmong(resources, (resource) => (
         caller.authorize!({ action, resources: [resource], context })
@@ -435,6 +464,11 @@ const MEMBERSHIP_CHANGES = new Map<string, MembershipChange['method']>([
   ['RemoveAccountFromOrganization', 'Removed'],
   ['LeaveOrganization', 'Left'],
 ]);
+
+/** IAM compares `aws:PrincipalArn` with the role, not with its session. */
+function principalArn(arn: string): string {
+  return arn.replace(/^(arn:[^:]*):sts::(\d{12}):assumed-role\/([^/]+)\/.*$/, '$1:iam::$2:role/$3');
+}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

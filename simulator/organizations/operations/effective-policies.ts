@@ -23,15 +23,14 @@ const validatedPolicyType = rule((value) => {
 /** What holds for an account, and for which accounts it could not be worked out. */
 export const effectivePolicyOperations = {
   DescribeEffectivePolicy: operation<DescribeEffectivePolicyRequest, DescribeEffectivePolicyResponse>({
-    callers: 'anyone',
+    callers: ({ TargetId }, { accountId: own }) => TargetId === undefined || TargetId === own ? 'anyone' : 'administrators',
     input: { PolicyType: required(effectivePolicyType), TargetId: targetId },
     asks: ({ PolicyType, TargetId }, { organization, caller }) => [{
       resources: [organization.arnOfId(TargetId ?? caller.accountId)],
       context: { 'organizations:PolicyType': PolicyType! },
     }],
-    run: ({ PolicyType, TargetId }, { operation: operationName, organization, caller, now }) => {
+    run: ({ PolicyType, TargetId }, { organization, caller, now }) => {
       const id = TargetId ?? caller.accountId;
-      if (id !== caller.accountId && !organization.isAdministrator(caller.accountId, operationName)) throw refusals.accessDenied();
       const target = organization.tree.target(id);
       if (!target) throw refusals.targetNotFound();
       if (target.kind !== 'ACCOUNT') throw refusals.targetNotSupported();

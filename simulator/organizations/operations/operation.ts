@@ -12,6 +12,9 @@ import type { FeatureSet, Organization } from '../state/organization';
  */
 export type Callers = 'anyone' | 'administrators' | 'management' | 'outsiders';
 
+/** The same for an operation where it depends on the request. */
+export type CallersOf<Input> = (input: Input, caller: Caller) => Callers;
+
 /** What IAM is asked before an operation runs. */
 export interface Question {
   /**
@@ -42,7 +45,7 @@ export interface Context {
 
 /** One operation of the API: who may call it, what it is sent, what IAM is asked, what it does. */
 export interface Operation<Input = object, Output = object> {
-  readonly callers: Callers;
+  readonly callers: Callers | CallersOf<Input>;
   readonly input: Rules;
   asks?(input: Input, context: Context): Question[];
 

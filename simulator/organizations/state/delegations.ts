@@ -1,11 +1,13 @@
 import type { ResourcePolicy } from './resource-policy';
 
 /**
- * Which member accounts may act for the organization, and in what. There are three ways:
+ * Which member accounts may act for the organization. There are three ways:
  *
  * - registered as the delegated administrator of a service: every List and Describe operation, no changes;
- * - named by the resource policy: the operations it allows;
- * - made a delegate by the scene: everything, as a resource policy that allows it all would.
+ * - made a delegate by the scene: everything, as a resource policy that allows it all would;
+ * - named by the resource policy: what it allows.
+ *
+ * A `Deny` of the resource policy takes precedence over all three (recorded).
  */
 export class Delegations {
   public resourcePolicy?: ResourcePolicy;
@@ -16,10 +18,9 @@ export class Delegations {
   /** Accounts in the order of their registration; for each its services, and since when. */
   private readonly registrations = new Map<string, Map<string, number>>();
 
+  /** Whether an account may call an operation without the resource policy. */
   public allow(accountId: string, operation: string): boolean {
-    if (this.delegates.has(accountId)) return true;
-    if (this.registrations.has(accountId) && /^(List|Describe)/.test(operation)) return true;
-    return this.resourcePolicy?.allows(accountId, operation) ?? false;
+    return this.delegates.has(accountId) || (this.registrations.has(accountId) && /^(List|Describe)/.test(operation));
   }
 
   /** Service principals that an account is registered for, and since when. */

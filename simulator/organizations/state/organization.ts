@@ -67,11 +67,6 @@ export class Organization {
     return this.arn('resourcepolicy', id);
   }
 
-  /** Whether an account may act for the organization in an operation that can be delegated. */
-  public isAdministrator(accountId: string, operation: string): boolean {
-    return accountId === this.managementAccountId || this.delegations.allow(accountId, operation);
-  }
-
   public addAccount(properties: NewAccount): Account {
     return this.tree.addAccount({
       id: properties.id ?? this.unusedAccountId(),

@@ -112,6 +112,27 @@ describe('updating a policy', () => {
     expect((await simulated.client.describePolicy({ PolicyId })).Policy).toEqual(before);
   });
 
+  test.each([
+    ['a blank', ' '],
+    ['letters beyond ASCII', 'Ausschluss für KI-Dienste 🤖'],
+    ['several lines', 'opt\nout'],
+  ])('accepts %s as a name, as the service model does', async (_, Name) => {
+    const PolicyId = await simulated.policy('ours');
+    await simulated.client.updatePolicy({ PolicyId, Name });
+    expect((await simulated.client.describePolicy({ PolicyId })).Policy!.PolicySummary!.Name).toBe(Name);
+    await simulated.client.createPolicy({ Name: `${Name}, again`, Content: OPT_OUT, Type: AI, Description: '' });
+  });
+
+  test.each([
+    [{ Name: '' }, 'MIN_LENGTH_EXCEEDED:NAME'],
+    [{ Content: '' }, 'MIN_LENGTH_EXCEEDED:CONTENT'],
+    [{ Description: 'é'.repeat(513) }, 'MAX_LENGTH_EXCEEDED:DESCRIPTION'],
+  ])('fails for %j', async (change, reason) => {
+    const PolicyId = await simulated.policy('ours');
+    await simulated.client.updatePolicy({ PolicyId, Description: 'é'.repeat(512) });
+    expect(await refusal(simulated.client.updatePolicy({ PolicyId, ...change }))).toMatchObject({ name: 'InvalidInputException', reason });
+  });
+
   test('accepts the name that the policy already has', async () => {
     const PolicyId = await simulated.policy('ours');
     await simulated.client.updatePolicy({ PolicyId, Name: 'ours' });
@@ -156,10 +177,18 @@ describe('tags', () => {
   test.each([
     ['a key twice', [{ Key: 'a', Value: '' }, { Key: 'a', Value: '' }], 'DUPLICATE_TAG_KEY'],
     ["AWS's own prefix", [{ Key: 'aws:a', Value: '' }], 'INVALID_SYSTEM_TAGS_PARAMETER'],
-    ['an empty key', [{ Key: '', Value: '' }], 'MIN_LENGTH_EXCEEDED:KEY'],
-    ['a strange sign', [{ Key: '<', Value: '' }], 'INVALID_PATTERN:KEY'],
+    ['an empty key', [{ Key: '', Value: '' }], 'MIN_LENGTH_EXCEEDED:TAGS_1_MEMBER_KEY'],
+    ['a strange sign', [{ Key: '<', Value: '' }], 'INVALID_PATTERN:TAGS_1_MEMBER_KEY'],
+    ['a second key of 129 characters', [{ Key: 'a', Value: '' }, { Key: 'é'.repeat(129), Value: '' }], 'MAX_LENGTH_EXCEEDED:TAGS_2_MEMBER_KEY'],
+    ['a missing value', [{ Key: 'a', Value: undefined }], 'INPUT_REQUIRED:TAGS_1_MEMBER_VALUE'],
   ])('fail with %s', async (_, Tags, reason) => {
     expect(await refusal(simulated.client.tagResource({ ResourceId: MANAGEMENT, Tags }))).toMatchObject({ name: 'InvalidInputException', reason });
+  });
+
+  test('accept empty lists, as recorded', async () => {
+    await simulated.client.tagResource({ ResourceId: MANAGEMENT, Tags: [] });
+    await simulated.client.untagResource({ ResourceId: MANAGEMENT, TagKeys: [] });
+    expect(await refusal(simulated.client.untagResource({ ResourceId: MANAGEMENT, TagKeys: undefined }))).toMatchObject({ reason: 'INPUT_REQUIRED:TAG_KEYS' });
   });
 
   test('fail beyond 50, and on what does not exist', async () => {
