@@ -9,6 +9,7 @@ import { ConfigService } from '../config/config';
 import { CloudTrail, type EventDelays } from '../eventbridge/cloudtrail';
 import { EventBus } from '../eventbridge/event-bus';
 import { type SimulatedEndpoint } from '../http/server';
+import { type ServiceFaults } from '../http/service-faults';
 import { type EvaluatedRequest, type PolicyDocument, type RoleProperties } from '../iam';
 import { uuidFrom } from '../lambda/identifiers';
 import { LambdaService, type DeliveryOptions, type TriggeredInvocation } from '../lambda/lambda-service';
@@ -34,7 +35,7 @@ import { SnsSubscriptionProvider, SnsTopicPolicyProvider, SnsTopicProvider } fro
 import { QueuePolicyProvider, QueueProvider } from './providers/sqs';
 import { SsmParameterProvider } from './providers/ssm-parameter';
 import { type ResourceProvider } from './resource-provider';
-import { ResponseServer, type RecordedResponse, type ResponseFault } from './response-server';
+import { ResponseServer, type RecordedResponse } from './response-server';
 import { administrator, Stack, type Plan, type StackEvent, type StackOutcome } from './stack';
 import { parseTemplate, validationError } from './template';
 
@@ -277,8 +278,8 @@ export class CloudFormation {
     return this.responseServer.responses;
   }
 
-  /** What goes wrong with the next PUTs, one after the other. */
-  public get responseFaults(): ResponseFault[] {
+  /** What goes wrong with the PUTs. */
+  public get responseFaults(): ServiceFaults {
     return this.responseServer.faults;
   }
 

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { AwsError } from '../aws-error';
+import { bodyOf, Exchanges, type Exchange, type HttpAnswer } from '../http/exchange';
+import { ForeignAnswer, ServiceFaults, suffer } from '../http/service-faults';
+import { escapeXml } from '../http/wire';
 import { type SimulatedClock, type Traffic } from '../simulated-clock';
-
-/** What goes wrong with the next answers: `drop` loses the request, `lose` counts it but loses the reply, a number is an HTTP status. */
-export type ResponseFault = 'drop' | 'lose' | number;
 
 /** One PUT to a response URL. */
 export interface RecordedResponse {
@@ -14,7 +15,7 @@ export interface RecordedResponse {
   readonly body: string;
   readonly contentType?: string;
 
-  /** The HTTP status that was answered; absent when the connection was dropped. */
+  /** The HTTP status that was answered; absent when the connection broke before, or stays open without an answer. */
   readonly status?: number;
 
   /** True for the one answer that CloudFormation took. */
@@ -30,13 +31,10 @@ export class ResponseServer implements Traffic {
   /** Every PUT so far. */
   public readonly responses: RecordedResponse[] = [];
 
-  /** Strike one after the other, each once. */
-  public readonly faults: ResponseFault[] = [];
+  /** Strike requests that S3 would take. */
+  public readonly faults: ServiceFaults;
 
-  /** Answers are taken at once: none is ever held back. */
-  public readonly held = 0;
-
-  private activeRequests = 0;
+  private readonly exchanges: Exchanges;
   private readonly expected = new Map<string, { requestId: string; take?: (body: string) => void }>();
   private readonly server: Server;
   private listening?: Promise<string>;
@@ -44,11 +42,20 @@ export class ResponseServer implements Traffic {
   public constructor(private readonly clock: SimulatedClock) {
     this.server = createServer((request, response) => this.serve(request, response));
     this.server.unref();
+    this.exchanges = new Exchanges(clock);
+    this.faults = new ServiceFaults(clock, {
+      throttled: () => new AwsError('SlowDown', 'Please reduce your request rate.', undefined, 503),
+      internal: () => new AwsError('InternalError', 'We encountered an internal error. Please try again.', undefined, 500),
+    });
     this.clock.watch(this);
   }
 
   public get active(): number {
-    return this.activeRequests;
+    return this.exchanges.active;
+  }
+
+  public get held(): number {
+    return this.exchanges.held;
   }
 
   /** Makes a URL for one request and resolves with the first answer to it. */
@@ -78,40 +85,47 @@ export class ResponseServer implements Traffic {
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
-    this.activeRequests += 1;
-    response.once('close', () => { this.activeRequests -= 1; });
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => this.answer(request, response, Buffer.concat(chunks).toString('utf8')));
-    // The sender gave up in the middle, or its content-length promised more than it sent.
-    request.on('error', () => response.destroy());
+    this.exchanges.serve(request, response, async (exchange) => {
+      const body = await bodyOf(request);
+      const expected = this.expected.get(new URL(request.url!, 'http://localhost').pathname);
+      const record: Mutable<RecordedResponse> = {
+        time: this.clock.now(),
+        requestId: expected?.requestId,
+        body,
+        contentType: request.headers['content-type'],
+        counted: false,
+      };
+      this.responses.push(record);
+      const refusal = refuse(request, expected !== undefined);
+      const answer = refusal !== undefined ? { status: refusal } : await this.underFaults(exchange, () => {
+        record.counted = expected!.take !== undefined;
+        expected!.take?.(body);
+        expected!.take = undefined;
+      });
+      record.status = answer.status;
+      return answer;
+    });
   }
 
-  private answer(request: IncomingMessage, response: ServerResponse, body: string): void {
-    const expected = this.expected.get(new URL(request.url!, 'http://localhost').pathname);
-    const refusal = refuse(request, expected !== undefined);
-    const fault = refusal === undefined ? this.faults.shift() : undefined;
-    const status = refusal ?? (typeof fault === 'number' ? fault : 200);
-    const counted = (status === 200 && fault !== 'drop') && expected?.take !== undefined;
-    this.responses.push({
-      time: this.clock.now(),
-      requestId: expected?.requestId,
-      body,
-      contentType: request.headers['content-type'],
-      status: typeof fault === 'string' ? undefined : status,
-      counted,
-    });
-    if (counted) {
-      expected.take!(body);
-      expected.take = undefined;
+  private async underFaults(exchange: Exchange, work: () => void): Promise<HttpAnswer> {
+    const strikes = this.faults.next('PutObject');
+    try {
+      await suffer(strikes, 'before', exchange, this.clock);
+      work();
+      await suffer(strikes, 'after', exchange, this.clock);
+      return { status: 200 };
+    } catch (error) {
+      if (error instanceof ForeignAnswer) return error.answer;
+      if (!(error instanceof AwsError)) throw error;
+      return { status: error.status, contentType: 'application/xml', body: s3Error(error) };
     }
-    if (typeof fault === 'string') {
-      request.socket.destroy();
-      return;
-    }
-    response.writeHead(status, { 'Content-Length': 0 });
-    response.end();
   }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function s3Error({ code, message }: AwsError): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error>`;
 }
 
 /** The HTTP status with which S3 refuses a request. */

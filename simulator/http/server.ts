@@ -3,18 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { AwsError } from '../aws-error';
 import type { Caller } from '../caller';
 import { Callers } from './callers';
+import { bodyOf, Exchanges, type Exchange, type HttpAnswer } from './exchange';
+import { ForeignAnswer } from './service-faults';
 import { getCallerIdentity } from './sts';
 import { awsJson, awsJsonError, jsonError, queryError } from './wire';
-import { ConnectionDropped, type HoldCounter, type Organizations } from '../organizations/organizations';
+import { type Organizations } from '../organizations/organizations';
 
 const ORGANIZATIONS_PREFIX = 'AWSOrganizationsV20161128.';
 const JSON_TYPE = 'application/x-amz-json-1.1';
 
 /** Answers a whole XML document, or throws an AwsError that becomes one. */
-export type QueryHandler = (params: URLSearchParams, caller: Caller, requestId: string, holds: HoldCounter) => Promise<string>;
+export type QueryHandler = (params: URLSearchParams, caller: Caller, requestId: string, exchange: Exchange) => Promise<string>;
 
 /** Answers what an SDK would return, with Dates for timestamps, or throws an AwsError. */
-export type JsonHandler = (operation: string, input: object, caller: Caller, holds: HoldCounter) => Promise<object>;
+export type JsonHandler = (operation: string, input: object, caller: Caller, exchange: Exchange) => Promise<object>;
 
 /** A service that speaks AWS JSON 1.1. */
 interface JsonService {
@@ -33,15 +35,15 @@ export class SimulatedEndpoint {
   private readonly queryHandlers = new Map<string, QueryHandler>();
   private readonly jsonServices = new Map<string, JsonService>();
   private readonly resets: Array<() => void> = [];
-  private readonly holds: HoldCounter = { held: 0 };
-  private activeRequests = 0;
+  private readonly exchanges: Exchanges;
   private requestCount = 0;
 
   public constructor({ organizations }: { organizations: Organizations }) {
+    this.exchanges = new Exchanges(organizations.clock);
     this.callers = new Callers(() => organizations.managementAccountId);
     this.server = createServer((request, response) => this.serve(request, response));
     this.jsonServices.set(ORGANIZATIONS_PREFIX, {
-      handler: async (operation, input, caller, holds) => organizations.call(operation, input, caller, holds),
+      handler: async (operation, input, caller, exchange) => organizations.call(operation, input, caller, exchange),
       errorBody: awsJsonError,
     });
     this.onReset(() => organizations.reset());
@@ -50,12 +52,12 @@ export class SimulatedEndpoint {
 
   /** Requests that have arrived and have no answer yet. */
   public get active(): number {
-    return this.activeRequests;
+    return this.exchanges.active;
   }
 
-  /** Those among them that a slow fault is holding back, so that only the clock can free them. */
+  /** Those among them that wait for nothing but time: a fault holds them back, or their answer stalls. */
   public get held(): number {
-    return this.holds.held;
+    return this.exchanges.held;
   }
 
   /** Starts listening on this machine only. Port 0 takes a free one. */
@@ -98,67 +100,53 @@ export class SimulatedEndpoint {
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
-    this.activeRequests += 1;
-    const closed = new Promise<void>((resolve) => { response.once('close', () => resolve()); });
     const requestId = this.nextRequestId();
     response.setHeader('x-amzn-RequestId', requestId);
-    const answered = this.answer(request, response, requestId).catch((error) => {
-      // A client that goes away in the middle of its request is no failure of ours.
-      if (!(error instanceof ConnectionDropped) && request.complete) console.error('the simulator failed:', error);
-      request.socket.destroy();
-    });
-    // A client may go away while its request is held back, which does not end the work on it.
-    void Promise.all([closed, answered]).then(() => { this.activeRequests -= 1; });
+    this.exchanges.serve(request, response, async (exchange) => this.answer(request, requestId, exchange));
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+  private async answer(request: IncomingMessage, requestId: string, exchange: Exchange): Promise<HttpAnswer> {
     const body = await bodyOf(request);
     if (request.method === 'POST' && request.url === '/moto-api/reset') {
       for (const reset of this.resets) reset();
-      return send(response, 200, 'application/json', '{"status": "ok"}');
+      return { status: 200, contentType: 'application/json', body: '{"status": "ok"}' };
     }
     const isQuery = /^application\/x-www-form-urlencoded/.test(request.headers['content-type'] ?? '');
-    return isQuery ? this.answerQuery(request, response, requestId, body) : this.answerJson(request, response, body);
+    return isQuery ? this.answerQuery(request, requestId, body, exchange) : this.answerJson(request, body, exchange);
   }
 
-  private async answerJson(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
+  private async answerJson(request: IncomingMessage, body: string, exchange: Exchange): Promise<HttpAnswer> {
     const target = String(request.headers['x-amz-target'] ?? '');
     const prefix = target.slice(0, target.indexOf('.') + 1);
     const service = this.jsonServices.get(prefix);
-    try {
+    const errorBody = service?.errorBody ?? awsJsonError;
+    return answerOf(JSON_TYPE, (error) => [error.status, errorBody(error)], async () => {
       if (!service) throw new AwsError('UnknownOperationException', '');
       const caller = this.callers.from(request.headers.authorization);
-      const output = await service.handler(target.slice(prefix.length), parsed(body), caller, this.holds);
-      send(response, 200, JSON_TYPE, isEmpty(output) ? '' : awsJson(output));
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      send(response, error.status, JSON_TYPE, (service?.errorBody ?? awsJsonError)(error));
-    }
+      const output = await service.handler(target.slice(prefix.length), parsed(body), caller, exchange);
+      return isEmpty(output) ? '' : awsJson(output);
+    });
   }
 
-  private async answerQuery(request: IncomingMessage, response: ServerResponse, requestId: string, body: string): Promise<void> {
-    try {
+  private async answerQuery(request: IncomingMessage, requestId: string, body: string, exchange: Exchange): Promise<HttpAnswer> {
+    const refusal = (error: AwsError): Refusal => {
+      // Query services have another name for a signature from the past or the future.
+      const named = error.code === 'InvalidSignatureException' ? new AwsError('SignatureDoesNotMatch', error.message, undefined, 403) : error;
+      return [named.status, queryError(named, requestId)];
+    };
+    return answerOf('text/xml', refusal, async () => {
       const params = new URLSearchParams(body);
       const action = params.get('Action') ?? '';
       const handler = this.queryHandlers.get(action);
       if (!handler) throw new AwsError('InvalidAction', `The action ${action} is not valid for this endpoint.`);
-      send(response, 200, 'text/xml', await handler(params, this.callers.from(request.headers.authorization), requestId, this.holds));
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      send(response, error.status, 'text/xml', queryError(error, requestId));
-    }
+      return handler(params, this.callers.from(request.headers.authorization), requestId, exchange);
+    });
   }
 
   private nextRequestId(): string {
     this.requestCount += 1;
     return `00000000-0000-4000-8000-${this.requestCount.toString(16).padStart(12, '0')}`;
   }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parsed(body: string): object {
@@ -174,7 +162,17 @@ function isEmpty(output: object): boolean {
   return Object.keys(output).length === 0;
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
-  response.end(body);
+/** Status and body of an error. */
+type Refusal = [status: number, body: string];
+
+/** What a service answers, or the error that it throws. */
+async function answerOf(contentType: string, refusal: (error: AwsError) => Refusal, work: () => Promise<string>): Promise<HttpAnswer> {
+  try {
+    return { status: 200, contentType, body: await work() };
+  } catch (error) {
+    if (error instanceof ForeignAnswer) return error.answer;
+    if (!(error instanceof AwsError)) throw error;
+    const [status, body] = refusal(error);
+    return { status, contentType, body };
+  }
 }

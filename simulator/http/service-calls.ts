@@ -1,8 +1,9 @@
 import { AwsError } from '../aws-error';
 import { type Caller } from '../caller';
 import { type Clock } from '../clock';
-import { ServiceFaults, type CommonRefusals } from './service-faults';
-import { type HoldCounter, type RecordedCall } from '../organizations/organizations';
+import { type Exchange } from './exchange';
+import { outcomeOf, ServiceFaults, suffer, type CommonRefusals } from './service-faults';
+import { type RecordedCall } from '../organizations/organizations';
 
 /** How a service speaks about what it refuses. */
 export interface Refusals extends CommonRefusals {
@@ -14,7 +15,7 @@ export interface ServiceCall {
   readonly operation: string;
   readonly input: object;
   readonly caller: Caller;
-  readonly holds?: HoldCounter;
+  readonly holds?: Exchange;
 }
 
 /** What happens around every call to a service: it is recorded, faults strike, IAM is asked. */
@@ -38,17 +39,11 @@ export class ServiceCalls {
     };
     this.recorded.push(record);
     const strikes = this.faults.next(operation);
-    const suffer = async (effect: 'before' | 'after') => {
-      for (const { delayMs, failure } of strikes.filter((strike) => strike.effect === effect)) {
-        if (delayMs > 0) await this.hold(delayMs, holds);
-        if (failure) throw failure;
-      }
-    };
     try {
-      await suffer('before');
+      await suffer(strikes, 'before', holds, this.clock);
       const output = await work();
-      await suffer('after');
-      record.outcome = 'ok';
+      await suffer(strikes, 'after', holds, this.clock);
+      record.outcome = outcomeOf(holds);
       return output;
     } catch (error) {
       record.outcome = error instanceof AwsError ? error.code : (error as Error).name;
@@ -68,15 +63,6 @@ export class ServiceCalls {
   public reset(): void {
     this.recorded.length = 0;
     this.faults.clear();
-  }
-
-  private async hold(delayMs: number, holds: HoldCounter): Promise<void> {
-    holds.held += 1;
-    try {
-      await this.clock.sleep(delayMs);
-    } finally {
-      holds.held -= 1;
-    }
   }
 }
 

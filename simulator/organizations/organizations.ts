@@ -3,7 +3,7 @@ import type { AuthorizationRequest, Caller } from '../caller';
 import type { Clock } from '../clock';
 import { delegationVerdict, type DelegationVerdict } from './delegation-policy';
 import { refusals } from './errors';
-import { Faults, type Strike } from './faults';
+import { Faults } from './faults';
 import { isObject, validate } from './input';
 import { OPERATIONS } from './operations';
 import type { Callers, Context, Operation } from './operations/operation';
@@ -13,9 +13,13 @@ import { Organization, type FeatureSet } from './state/organization';
 import type { EffectivePolicyError } from './state/published-policies';
 import type { AccountState, Unit } from './state/tree';
 import { TokenBuckets } from './token-buckets';
+import type { Exchange } from '../http/exchange';
+import { outcomeOf, suffer } from '../http/service-faults';
 
-export type { Fault, FaultError, FaultOptions, FaultScope, Faults } from './faults';
-export { ConnectionDropped } from './faults';
+export type { Exchange as HoldCounter } from '../http/exchange';
+export type { Fault, FaultError, FaultOptions, FaultScope } from '../http/service-faults';
+export { ConnectionDropped } from '../http/service-faults';
+export type { Faults } from './faults';
 export type { Rate } from './rates';
 export type { Settings } from './settings';
 export type { FeatureSet } from './state/organization';
@@ -77,11 +81,6 @@ export interface OrganizationsObserver {
   effectivePolicyValidated(validation: EffectivePolicyValidation): void;
 }
 
-/** Counts the calls that a fault is holding back, for whoever has to know that nothing else is going on. */
-export interface HoldCounter {
-  held: number;
-}
-
 /** An account for a scene. */
 export interface SceneAccount {
   readonly name: string;
@@ -122,12 +121,11 @@ export interface ScenePolicy {
  * recorded calls.
  */
 export class Organizations {
+  public readonly clock: Clock;
   public readonly settings: Settings;
   public readonly faults: Faults;
   public readonly calls: RecordedCall[] = [];
 
-  private readonly clock: Clock;
-  private readonly holds: HoldCounter = { held: 0 };
   private readonly buckets = new TokenBuckets();
   private readonly observers = new Set<OrganizationsObserver>();
   private organization?: Organization;
@@ -136,11 +134,6 @@ export class Organizations {
     this.clock = clock;
     this.settings = { ...DEFAULT_SETTINGS, ...settings };
     this.faults = new Faults(clock);
-  }
-
-  /** Calls that a fault is holding back right now. */
-  public get held(): number {
-    return this.holds.held;
   }
 
   /** Whether there is an organization. */
@@ -170,7 +163,7 @@ export class Organizations {
    *
    * @throws AwsError for every refusal of the service, ConnectionDropped where a fault wants it
    */
-  public async call(operation: string, input: object, caller: Caller, holds: HoldCounter = { held: 0 }): Promise<object> {
+  public async call(operation: string, input: object, caller: Caller, exchange: Exchange = { held: 0 }): Promise<object> {
     const record: Mutable<RecordedCall> = {
       time: this.clock.now(),
       accountId: caller.accountId,
@@ -182,9 +175,9 @@ export class Organizations {
     this.calls.push(record);
     const strikes = this.faults.next(operation);
     try {
-      const output = await this.observed(record, input, caller, async () => this.suffer(strikes, 'before', holds));
-      await this.suffer(strikes, 'after', holds);
-      record.outcome = 'ok';
+      const output = await this.observed(record, input, caller, async () => suffer(strikes, 'before', exchange, this.clock));
+      await suffer(strikes, 'after', exchange, this.clock);
+      record.outcome = outcomeOf(exchange);
       return output;
     } catch (error) {
       record.outcome = error instanceof AwsError ? error.code : (error as Error).name;
@@ -424,24 +417,6 @@ export class Organizations {
     });
     this.organization = organization;
     return organization;
-  }
-
-  private async suffer(strikes: Strike[], effect: Strike['effect'], holds: HoldCounter): Promise<void> {
-    for (const { delayMs, failure } of strikes.filter((strike) => strike.effect === effect)) {
-      if (delayMs > 0) await this.hold(delayMs, holds);
-      if (failure) throw failure;
-    }
-  }
-
-  private async hold(delayMs: number, holds: HoldCounter): Promise<void> {
-    this.holds.held += 1;
-    holds.held += 1;
-    try {
-      await this.clock.sleep(delayMs);
-    } finally {
-      this.holds.held -= 1;
-      holds.held -= 1;
-    }
   }
 
   private unitFor(parentId?: string): Unit {

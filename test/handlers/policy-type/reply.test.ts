@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { Deployment, MANAGEMENT, templateOf } from './deployment';
+import type { FaultOptions } from '../../../simulator/organizations/organizations';
 import { POLICY_TYPE } from '../../../src/policy';
 
 let deployment: Deployment;
@@ -13,21 +14,23 @@ const functionArn = () => deployment.aws.cloudFormation.describeStack('AiOptOut'
 
 describe('the answer to CloudFormation', () => {
   test.each([
-    ['is dropped twice', ['drop', 'drop'] as const],
-    ['arrives but its confirmation gets lost', ['lose'] as const],
-    ['meets a 500 and a 503', [500, 503] as const],
-  ])('is sent again when it %s', async (_name, faults) => {
-    deployment.aws.cloudFormation.responseFaults.push(...faults);
+    ['is dropped twice', { dropConnection: true, calls: [1, 2] }, 2],
+    ['arrives but its confirmation gets lost', { dropConnection: true, effect: 'after', calls: [1] }, 1],
+    ['meets a 500 twice', { answer: { status: 500 }, calls: [1, 2] }, 2],
+    ['meets a 403 four times', { error: { code: 'AccessDenied', message: 'Request has expired', status: 403 }, calls: [1, 2, 3, 4] }, 4],
+    ['meets an address that hangs for a minute', { delayMs: 60_000, calls: [1] }, 1],
+  ] as [string, FaultOptions, number][])('is sent again when it %s', async (_name, fault, again) => {
+    deployment.aws.cloudFormation.responseFaults.add(fault);
 
     expect(await deployment.create()).toMatchObject({ status: 'CREATE_COMPLETE' });
 
-    await deployment.aws.clock.sleep(30_000);
-    expect(deployment.aws.cloudFormation.responses.length).toBe(faults.length + 1);
+    await deployment.aws.clock.sleep(90_000);
+    expect(deployment.aws.cloudFormation.responses.length).toBe(again + 1);
     expect(deployment.aws.cloudFormation.invocations).toHaveLength(1);
   });
 
   test('that can not be sent five times makes the function fail, so that Lambda delivers the event again', async () => {
-    deployment.aws.cloudFormation.responseFaults.push(500, 500, 500, 500, 500);
+    deployment.aws.cloudFormation.responseFaults.add({ answer: { status: 500 }, calls: [1, 2, 3, 4, 5] });
 
     expect(await deployment.create()).toMatchObject({ status: 'CREATE_COMPLETE' });
 
@@ -67,7 +70,8 @@ describe('the answer to CloudFormation', () => {
     });
 
   test('and its URL, which is a credential, is never logged', async () => {
-    deployment.aws.cloudFormation.responseFaults.push('drop', 500);
+    deployment.aws.cloudFormation.responseFaults.add({ dropConnection: true, calls: [1] });
+    deployment.aws.cloudFormation.responseFaults.add({ answer: { status: 500 }, calls: [2] });
     deployment.organizations.faults.internalError('ListRoots', { calls: [1] });
     await deployment.create();
     await deployment.update(templateOf({ description: 'x', policyName: 'New' }));

@@ -1,6 +1,7 @@
 import { custom, handler, requests, startAws, SUCCEED, withFunction } from './scene';
 import { stringified } from '../../../simulator/cloudformation/providers/custom-resource';
 import { type SimulatedAwsOptions } from '../../../simulator/cloudformation/simulated-aws';
+import { type FaultOptions } from '../../../simulator/organizations/organizations';
 import { SIMULATION_START } from '../../../simulator/simulated-clock';
 
 /** Deploys one custom resource behind a handler. */
@@ -145,12 +146,14 @@ describe('the response URL', () => {
   `);
 
   test.each([
-    ['a server error', [500, 503], ['500', '503', '200'], [false, false, true]],
-    ['a lost request', ['drop'], ['TypeError', '200'], [false, true]],
-    ['a lost reply', ['lose'], ['TypeError', '200'], [true, false]],
-  ])('can suffer from %s', async (_, faults, seen, counted) => {
+    ['a server error', { answer: { status: 500 }, calls: [1, 2] }, ['500', '500', '200'], [false, false, true]],
+    ['an expired address', { error: { code: 'AccessDenied', message: 'Request has expired', status: 403 }, calls: [1] }, ['403', '200'], [false, true]],
+    ['a lost request', { dropConnection: true, calls: [1] }, ['TypeError', '200'], [false, true]],
+    ['a lost reply', { dropConnection: true, effect: 'after', calls: [1] }, ['TypeError', '200'], [true, false]],
+    ['a slow reply', { delayMs: 20_000, calls: [1] }, ['200'], [true]],
+  ] as [string, FaultOptions, string[], boolean[]][])('can suffer from %s', async (_, fault, seen, counted) => {
     const aws = await startAws();
-    aws.cloudFormation.responseFaults.push(...faults as any[]);
+    aws.cloudFormation.responseFaults.add(fault);
     const outcome = await aws.cloudFormation.createStack({
       stackName: 'Stack',
       template: { Resources: { ...withFunction(persistent), Thing: custom() } },

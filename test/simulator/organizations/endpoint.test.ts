@@ -55,6 +55,22 @@ describe('AWS JSON', () => {
   });
 });
 
+test('every answer carries the simulated time', async () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded', 'authorization': AUTHORIZATION };
+  const answers: [Record<string, string>, string, string?][] = [
+    [target('ListRoots'), '{}'],
+    [target('ListAccounts'), '{"MaxResults":0}'],
+    [{}, '{}'],
+    [form, 'Action=GetCallerIdentity'],
+    [form, 'Action=Nonsense'],
+    [{}, '', '/moto-api/reset'],
+  ];
+  for (const [headers, body, path] of answers) {
+    simulated.clock.pass(3_600_000);
+    expect(Date.parse((await post(headers, body, path)).headers.get('date')!)).toBe(simulated.clock.now());
+  }
+});
+
 describe('Query services', () => {
   const sts = (accessKeyId: string) => new STSClient(
     { endpoint: simulated.url, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey: 'secret' }, maxAttempts: 1 });

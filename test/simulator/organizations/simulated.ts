@@ -72,13 +72,18 @@ export class Simulated {
     return this.organizations.rootId;
   }
 
-  /** The SDK signing with an access key; a 12-digit one is an administrator of that account. Does not try again by itself. */
+  /**
+   * The SDK signing with an access key; a 12-digit one is an administrator of that account. Does not try again by itself.
+   *
+   * It runs on the machine's clock and would take every error for one of its clock, and retry it.
+   */
   public clientOf(accessKeyId: string, maxAttempts = 1): OrganizationsClient {
     const client = new OrganizationsClient({
       endpoint: this.url,
       region: 'us-east-1',
       credentials: { accessKeyId, secretAccessKey: 'secret' },
       maxAttempts,
+      disableClockSkewCorrection: true,
     });
     this.clients.push(client);
     return client;
