@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-organizations';
 import { AUDITOR, Scene } from './scene';
 import { SimulatedEndpoint } from '../../simulator/http/server';
+import type { Organizations } from '../../simulator/organizations/organizations';
 import { organizationsClient, SDK_CONFIGURATION, sendThrough, verifyOrganization, type OrganizationsClientOptions } from '../../src/organization';
 import { FULL_LOCK, unlocked } from '../support/documents';
 import { MANAGEMENT } from '../support/ids';
@@ -47,13 +48,20 @@ test('a member account learns about itself', async () => {
   expect(verification).toMatchObject({ verdict: 'notOptedOut', organization: { complete: false }, accounts: [{ id: zone.auditAccountId }] });
 });
 
-test('throttling, failures and dropped connections are got over', async () => {
+test.each<[string, (faults: Organizations['faults'], operation: string) => void]>([
+  ['throttled', (faults, operation) => faults.throttle(operation, { calls: [1] })],
+  ['answered with an internal error', (faults, operation) => faults.internalError(operation, { calls: [1] })],
+  ['dropped', (faults, operation) => faults.add({ operation, dropConnection: true, calls: [1] })],
+  ['answered with an HTML error page', (faults, operation) => (
+    faults.add({ operation, answer: { status: 503, contentType: 'text/html', body: '<html><body>Service Unavailable</body></html>' }, calls: [1] })
+  )],
+])('calls that are %s are made again', async (_, strike) => {
   scene.policy('OptOut', FULL_LOCK, scene.zone.rootId);
-  scene.organizations.faults.throttle('ListRoots', { calls: [1] });
-  scene.organizations.faults.internalError('ListPolicies', { calls: [1] });
-  scene.organizations.faults.add({ operation: 'ListAccounts', dropConnection: true, calls: [1] });
+  const operations = ['ListRoots', 'ListPolicies', 'ListAccounts'];
+  operations.forEach((operation) => strike(scene.organizations.faults, operation));
   const verification = await verifyOrganization(client(), { askedBy, evidence: 'computed' });
-  expect(verification).toMatchObject({ verdict: 'optedOut', calls: { ListRoots: 2 } });
+  // ListPolicies and ListAccounts have an empty first page.
+  expect(verification).toMatchObject({ verdict: 'optedOut', calls: { ListRoots: 2, ListPolicies: 3, ListAccounts: 4 } });
 });
 
 test('an SDK that does not know which accounts are invalid is good enough', async () => {

@@ -5,6 +5,9 @@ import { Deployment, MANAGEMENT, templateOf } from './deployment';
 import type { FaultOptions } from '../../../simulator/organizations/organizations';
 import { POLICY_TYPE } from '../../../src/policy';
 
+/** The answer of S3 to a presigned URL that has expired. */
+const EXPIRED: FaultOptions = { error: { code: 'AccessDenied', message: 'Request has expired', status: 403 } };
+
 let deployment: Deployment;
 beforeEach(async () => { deployment = await Deployment.start(); });
 afterEach(() => deployment.close());
@@ -14,19 +17,37 @@ const functionArn = () => deployment.aws.cloudFormation.describeStack('AiOptOut'
 
 describe('the answer to CloudFormation', () => {
   test.each([
-    ['is dropped twice', { dropConnection: true, calls: [1, 2] }, 2],
-    ['arrives but its confirmation gets lost', { dropConnection: true, effect: 'after', calls: [1] }, 1],
-    ['meets a 500 twice', { answer: { status: 500 }, calls: [1, 2] }, 2],
-    ['meets a 403 four times', { error: { code: 'AccessDenied', message: 'Request has expired', status: 403 }, calls: [1, 2, 3, 4] }, 4],
-    ['meets an address that hangs for a minute', { delayMs: 60_000, calls: [1] }, 1],
-  ] as [string, FaultOptions, number][])('is sent again when it %s', async (_name, fault, again) => {
-    deployment.aws.cloudFormation.responseFaults.add(fault);
+    ['is dropped twice', [{ dropConnection: true, calls: [1, 2] }], 2],
+    ['arrives but its confirmation gets lost', [{ dropConnection: true, effect: 'after', calls: [1] }], 1],
+    ['meets a 500 and a 503', [{ answer: { status: 500 }, calls: [1] }, { answer: { status: 503 }, calls: [2] }], 2],
+    ['meets a 403 four times', [{ ...EXPIRED, calls: [1, 2, 3, 4] }], 4],
+    ['meets an address that does not answer for a minute', [{ delayMs: 60_000, calls: [1] }], 1],
+  ] as [string, FaultOptions[], number][])('is sent again when it %s', async (_name, faults, again) => {
+    faults.forEach((fault) => deployment.aws.cloudFormation.responseFaults.add(fault));
 
     expect(await deployment.create()).toMatchObject({ status: 'CREATE_COMPLETE' });
 
     await deployment.aws.clock.sleep(90_000);
     expect(deployment.aws.cloudFormation.responses.length).toBe(again + 1);
     expect(deployment.aws.cloudFormation.invocations).toHaveLength(1);
+  });
+
+  test('is sent once to an address that stalls after its headers', async () => {
+    deployment.aws.cloudFormation.responseFaults.add({ stallAnswer: true });
+    expect(await deployment.create()).toMatchObject({ status: 'CREATE_COMPLETE' });
+    expect(deployment.aws.cloudFormation.responses).toMatchObject([{ status: 200, counted: true }]);
+  });
+
+  test.each([
+    ['answers 403 for good', EXPIRED],
+    ['never answers', { delayMs: 3 * 3_600_000 }],
+  ] as [string, FaultOptions][])('to an address that %s is tried until Lambda gives up, and CloudFormation rolls back', async (_name, fault) => {
+    // Lambda delivers the event three times, and the function makes five attempts each time. The Delete of the rollback gets through.
+    deployment.aws.cloudFormation.responseFaults.add({ ...fault, calls: Array.from({ length: 15 }, (_call, index) => index + 1) });
+    expect(await deployment.create()).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+    expect(deployment.aws.cloudFormation.invocations.filter(({ event }) => event.RequestType === 'Create').map(({ error }) => error?.errorMessage)).toEqual(
+      Array(3).fill('CloudFormation takes no answer'));
+    expect(await deployment.policies()).toEqual([]);
   });
 
   test('that can not be sent five times makes the function fail, so that Lambda delivers the event again', async () => {

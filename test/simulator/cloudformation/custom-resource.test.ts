@@ -146,14 +146,14 @@ describe('the response URL', () => {
   `);
 
   test.each([
-    ['a server error', { answer: { status: 500 }, calls: [1, 2] }, ['500', '500', '200'], [false, false, true]],
-    ['an expired address', { error: { code: 'AccessDenied', message: 'Request has expired', status: 403 }, calls: [1] }, ['403', '200'], [false, true]],
-    ['a lost request', { dropConnection: true, calls: [1] }, ['TypeError', '200'], [false, true]],
-    ['a lost reply', { dropConnection: true, effect: 'after', calls: [1] }, ['TypeError', '200'], [true, false]],
-    ['a slow reply', { delayMs: 20_000, calls: [1] }, ['200'], [true]],
-  ] as [string, FaultOptions, string[], boolean[]][])('can suffer from %s', async (_, fault, seen, counted) => {
+    ['a server error', [{ answer: { status: 500 }, calls: [1] }, { answer: { status: 503 }, calls: [2] }], ['500', '503', '200'], [false, false, true]],
+    ['an expired address', [{ error: { code: 'AccessDenied', status: 403 }, calls: [1] }], ['403', '200'], [false, true]],
+    ['a lost request', [{ dropConnection: true, calls: [1] }], ['TypeError', '200'], [false, true]],
+    ['a lost reply', [{ dropConnection: true, effect: 'after', calls: [1] }], ['TypeError', '200'], [true, false]],
+    ['a slow reply', [{ delayMs: 20_000, calls: [1] }], ['200'], [true]],
+  ] as [string, FaultOptions[], string[], boolean[]][])('can suffer from %s', async (_, faults, seen, counted) => {
     const aws = await startAws();
-    aws.cloudFormation.responseFaults.add(fault);
+    faults.forEach((fault) => aws.cloudFormation.responseFaults.add(fault));
     const outcome = await aws.cloudFormation.createStack({
       stackName: 'Stack',
       template: { Resources: { ...withFunction(persistent), Thing: custom() } },
@@ -164,6 +164,14 @@ describe('the response URL', () => {
     expect(aws.cloudFormation.invocations[0].logLines.map((line) => line.split('\t')[3])).toEqual(seen);
     expect(aws.cloudFormation.responses.map((response) => response.counted)).toEqual(counted);
   });
+});
+
+test('the response address tells the simulated time', async () => {
+  const code = handler("const { headers } = await answer(event); console.log(Date.now() - Date.parse(headers.get('date')) < 1000);");
+  const aws = await startAws();
+  await aws.cloudFormation.createStack({ stackName: 'Stack', template: { Resources: { ...withFunction(code), Thing: custom() } } });
+  await aws.clock.sleep(1_000);
+  expect(aws.cloudFormation.invocations[0].logLines.map((line) => line.split('\t')[3])).toEqual(['true']);
 });
 
 describe('when no answer comes', () => {

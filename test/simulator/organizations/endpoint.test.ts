@@ -2,6 +2,8 @@ import { connect } from 'node:net';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { refusal, Simulated, until } from './simulated';
 import { AwsError } from '../../../simulator/aws-error';
+import { ServiceCalls } from '../../../simulator/http/service-calls';
+import type { FaultOptions } from '../../../simulator/organizations/organizations';
 
 const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/organizations/aws4_request, SignedHeaders=host, Signature=0';
 
@@ -103,6 +105,36 @@ describe('Query services', () => {
     expect(failed.text).toContain('<Message>Stack &lt;theirs&gt; does not exist</Message>');
     expect((await post(form, 'Action=Nonsense')).text).toContain('<Code>InvalidAction</Code>');
   });
+});
+
+test('faults of other services break their answers, too', async () => {
+  const faulty = new ServiceCalls(simulated.clock, {
+    throttled: () => new AwsError('ThrottlingException', 'Rate exceeded'),
+    internal: () => new AwsError('InternalFailure', '', undefined, 500),
+    denied: (message) => new AwsError('AccessDeniedException', message),
+  });
+  simulated.endpoint.registerJsonService('AmazonSSM.', async (operation, input, caller, holds) => (
+    faulty.run({ operation, input, caller, holds }, async () => ({ Done: true }))
+  ));
+  simulated.endpoint.registerQueryAction('Publish', async (_params, caller, _id, holds) => (
+    faulty.run({ operation: 'Publish', input: {}, caller, holds }, async () => '<PublishResponse/>')
+  ));
+  const json = { 'x-amz-target': 'AmazonSSM.GetParameter', 'authorization': AUTHORIZATION, 'x-amz-date': '20261122T000000Z' };
+  const form = { 'content-type': 'application/x-www-form-urlencoded', 'authorization': AUTHORIZATION, 'x-amz-date': '20261122T000000Z' };
+  const outcomes = async (fault: FaultOptions) => {
+    const added = faulty.faults.add(fault);
+    const seen = [];
+    for (const call of [async () => post(json, '{}'), async () => post(form, 'Action=Publish')]) {
+      seen.push(await call().then(({ status, text }) => `${status} ${/InvalidSignatureException|SignatureDoesNotMatch/.exec(text) ?? text}`, ({ name }) => name));
+    }
+    added.remove();
+    return seen;
+  };
+  expect(await outcomes({ clockSkewMs: 60_000 })).toEqual(['200 {"Done":true}', '200 <PublishResponse/>']);
+  expect(await outcomes({ clockSkewMs: 600_000 })).toEqual(['400 InvalidSignatureException', '403 SignatureDoesNotMatch']);
+  expect(await outcomes({ answer: { status: 429 } })).toEqual(['429 ', '429 ']);
+  expect(await outcomes({ cutAnswer: true })).toEqual(['TypeError', 'TypeError']);
+  expect(faulty.recorded.slice(-2).map(({ outcome }) => outcome)).toEqual(['ConnectionDropped', 'ConnectionDropped']);
 });
 
 describe('the server', () => {
