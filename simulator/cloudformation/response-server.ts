@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { AwsError } from '../aws-error';
-import { bodyOf, Exchanges, type Exchange, type HttpAnswer } from '../http/exchange';
+import { bodyOf, Exchanges, KEEP_CONNECTIONS, type Exchange, type HttpAnswer } from '../http/exchange';
 import { ForeignAnswer, ServiceFaults, suffer } from '../http/service-faults';
 import { escapeXml } from '../http/wire';
 import { type SimulatedClock, type Traffic } from '../simulated-clock';
@@ -40,7 +40,7 @@ export class ResponseServer implements Traffic {
   private listening?: Promise<string>;
 
   public constructor(private readonly clock: SimulatedClock) {
-    this.server = createServer((request, response) => this.serve(request, response));
+    this.server = createServer(KEEP_CONNECTIONS, (request, response) => this.serve(request, response));
     this.server.unref();
     this.exchanges = new Exchanges(clock);
     this.faults = new ServiceFaults(clock, {

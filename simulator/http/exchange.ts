@@ -34,6 +34,12 @@ export interface HttpAnswer {
   readonly body?: string;
 }
 
+/**
+ * For `createServer`: idle connections stay open. A function may be frozen for longer than the five real seconds after which Node.js closes them, and
+ * its next call would meet a closed connection, or not, depending on the load of the machine.
+ */
+export const KEEP_CONNECTIONS = { keepAliveTimeout: 0 };
+
 /** The requests that a server is working on. */
 export class Exchanges {
   private readonly open = new Set<Exchange>();

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { AwsError } from '../aws-error';
 import type { Caller } from '../caller';
 import { Callers } from './callers';
-import { bodyOf, Exchanges, type Exchange, type HttpAnswer } from './exchange';
+import { bodyOf, Exchanges, KEEP_CONNECTIONS, type Exchange, type HttpAnswer } from './exchange';
 import { ForeignAnswer } from './service-faults';
 import { getCallerIdentity } from './sts';
 import { awsJson, awsJsonError, jsonError, queryError } from './wire';
@@ -41,7 +41,7 @@ export class SimulatedEndpoint {
   public constructor({ organizations }: { organizations: Organizations }) {
     this.exchanges = new Exchanges(organizations.clock);
     this.callers = new Callers(() => organizations.managementAccountId);
-    this.server = createServer((request, response) => this.serve(request, response));
+    this.server = createServer(KEEP_CONNECTIONS, (request, response) => this.serve(request, response));
     this.jsonServices.set(ORGANIZATIONS_PREFIX, {
       handler: async (operation, input, caller, exchange) => organizations.call(operation, input, caller, exchange),
       errorBody: awsJsonError,

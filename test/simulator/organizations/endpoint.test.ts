@@ -26,6 +26,8 @@ describe('AWS JSON', () => {
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('application/x-amz-json-1.1');
     expect(headers.get('x-amzn-requestid')).toBe('00000000-0000-4000-8000-000000000001');
+    // No idle connection is closed after some real time, which a frozen function would notice only at its next call.
+    expect([headers.get('connection'), headers.get('keep-alive')]).toEqual(['keep-alive', null]);
     expect(JSON.parse(text).Account.JoinedTimestamp).toBe(simulated.clock.now() / 1000);
   });
 
