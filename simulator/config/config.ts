@@ -1,10 +1,11 @@
 import { type Caller } from '../caller';
+import { type Exchange } from '../http/exchange';
 import { type SimulatedEndpoint } from '../http/server';
 import { ServiceCalls } from '../http/service-calls';
 import { type ServiceFaults } from '../http/service-faults';
 import { hash, suffixFrom } from '../lambda/identifiers';
 import { type Trigger } from '../lambda/lambda-service';
-import { type HoldCounter, type RecordedCall } from '../organizations/organizations';
+import { type RecordedCall } from '../organizations/organizations';
 import { type SimulatedClock } from '../simulated-clock';
 import { refusals } from './errors';
 import { readPutEvaluations, type EvaluationInput } from './evaluations';
@@ -130,7 +131,7 @@ export class ConfigService {
 
   /** Makes an endpoint answer for this service. */
   public serve(endpoint: SimulatedEndpoint): void {
-    endpoint.registerJsonService(TARGET_PREFIX, async (operation, input, caller, holds) => this.call(operation, input, caller, holds));
+    endpoint.registerJsonService(TARGET_PREFIX, async (operation, input, caller, exchange) => this.call(operation, input, caller, exchange));
     endpoint.onReset(() => {
       for (const { rule } of [...this.rulesByName.values()]) this.deleteRule(rule.name);
       this.tokens.clear();
@@ -139,8 +140,8 @@ export class ConfigService {
   }
 
   /** Calls an operation as an AWS client would. */
-  public async call(operation: string, input: object, caller: Caller, holds?: HoldCounter): Promise<object> {
-    return this.api.run({ operation, input, caller, holds }, async () => {
+  public async call(operation: string, input: object, caller: Caller, exchange?: Exchange): Promise<object> {
+    return this.api.run({ operation, input, caller, exchange }, async () => {
       if (operation !== 'PutEvaluations') throw refusals.unknownOperation();
       return this.putEvaluations(input, caller);
     });

@@ -15,7 +15,7 @@ export interface ServiceCall {
   readonly operation: string;
   readonly input: object;
   readonly caller: Caller;
-  readonly holds?: Exchange;
+  readonly exchange?: Exchange;
 }
 
 /** What happens around every call to a service: it is recorded, faults strike, IAM is asked. */
@@ -28,7 +28,7 @@ export class ServiceCalls {
   }
 
   /** Does the work of a call, as far as faults let it. */
-  public async run<Output>({ operation, input, caller, holds = { held: 0 } }: ServiceCall, work: () => Promise<Output>): Promise<Output> {
+  public async run<Output>({ operation, input, caller, exchange = { held: 0 } }: ServiceCall, work: () => Promise<Output>): Promise<Output> {
     const record = {
       time: this.clock.now(),
       accountId: caller.accountId,
@@ -40,10 +40,10 @@ export class ServiceCalls {
     this.recorded.push(record);
     const strikes = this.faults.next(operation);
     try {
-      await suffer(strikes, 'before', holds, this.clock);
+      await suffer(strikes, 'before', exchange, this.clock);
       const output = await work();
-      await suffer(strikes, 'after', holds, this.clock);
-      record.outcome = outcomeOf(holds);
+      await suffer(strikes, 'after', exchange, this.clock);
+      record.outcome = outcomeOf(exchange);
       return output;
     } catch (error) {
       record.outcome = error instanceof AwsError ? error.code : (error as Error).name;

@@ -16,7 +16,6 @@ import { TokenBuckets } from './token-buckets';
 import type { Exchange } from '../http/exchange';
 import { outcomeOf, suffer } from '../http/service-faults';
 
-export type { Exchange as HoldCounter } from '../http/exchange';
 export type { Fault, FaultError, FaultOptions, FaultScope } from '../http/service-faults';
 export { ConnectionDropped } from '../http/service-faults';
 export type { Faults } from './faults';

@@ -1,11 +1,12 @@
 import { type Caller } from '../caller';
 import { type Clock } from '../clock';
 import { refusals } from './errors';
+import { type Exchange } from '../http/exchange';
 import { type SimulatedEndpoint } from '../http/server';
 import { notAuthorized, ServiceCalls } from '../http/service-calls';
 import { type ServiceFaults } from '../http/service-faults';
 import { uuidFrom } from '../lambda/identifiers';
-import { type HoldCounter, type RecordedCall } from '../organizations/organizations';
+import { type RecordedCall } from '../organizations/organizations';
 
 /** Bytes of a message. */
 const MAX_MESSAGE = 262_144;
@@ -93,8 +94,8 @@ export class Sns {
 
   /** Makes an endpoint answer for this service. */
   public serve(endpoint: SimulatedEndpoint): void {
-    endpoint.registerQueryAction('Publish', async (params, caller, requestId, holds) => {
-      const { MessageId, SequenceNumber } = await this.publish(inputFrom(params), caller, holds);
+    endpoint.registerQueryAction('Publish', async (params, caller, requestId, exchange) => {
+      const { MessageId, SequenceNumber } = await this.publish(inputFrom(params), caller, exchange);
       return [
         '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>',
         `<MessageId>${MessageId}</MessageId>`,
@@ -131,8 +132,8 @@ export class Sns {
   }
 
   /** Publishes as an AWS client would. */
-  public async publish(input: PublishInput, caller: Caller, holds?: HoldCounter): Promise<{ MessageId: string; SequenceNumber?: string }> {
-    return this.api.run({ operation: 'Publish', input, caller, holds }, async () => {
+  public async publish(input: PublishInput, caller: Caller, exchange?: Exchange): Promise<{ MessageId: string; SequenceNumber?: string }> {
+    return this.api.run({ operation: 'Publish', input, caller, exchange }, async () => {
       const { TopicArn, Message } = input;
       if (!TopicArn) throw refusals.invalid('TopicArn or TargetArn Reason: no value for required parameter');
       // An ARN of another region is none here: an SNS client talks to the region of its topic.

@@ -2,10 +2,11 @@ import { type Caller } from '../caller';
 import { type Clock } from '../clock';
 import { refusals } from './errors';
 import { checkType, refuseViolations, violation } from '../http/constraints';
+import { type Exchange } from '../http/exchange';
 import { type SimulatedEndpoint } from '../http/server';
 import { ServiceCalls } from '../http/service-calls';
 import { type ServiceFaults } from '../http/service-faults';
-import { type HoldCounter, type RecordedCall } from '../organizations/organizations';
+import { type RecordedCall } from '../organizations/organizations';
 
 const TARGET_PREFIX = 'AmazonSSM.';
 const TYPES = ['String', 'StringList', 'SecureString'];
@@ -76,7 +77,7 @@ export class ParameterStore {
 
   /** Makes an endpoint answer for this service. */
   public serve(endpoint: SimulatedEndpoint): void {
-    endpoint.registerJsonService(TARGET_PREFIX, async (operation, input, caller, holds) => this.call(operation, input, caller, holds));
+    endpoint.registerJsonService(TARGET_PREFIX, async (operation, input, caller, exchange) => this.call(operation, input, caller, exchange));
     endpoint.onReset(() => {
       this.parameters.clear();
       this.api.reset();
@@ -84,8 +85,8 @@ export class ParameterStore {
   }
 
   /** Calls an operation as an AWS client would. */
-  public async call(operation: string, input: object, caller: Caller, holds?: HoldCounter): Promise<object> {
-    return this.api.run({ operation, input, caller, holds }, async () => {
+  public async call(operation: string, input: object, caller: Caller, exchange?: Exchange): Promise<object> {
+    return this.api.run({ operation, input, caller, exchange }, async () => {
       const run = this.operations.get(operation);
       if (!run) throw refusals.unknownOperation();
       return run(input, caller);
