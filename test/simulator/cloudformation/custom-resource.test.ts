@@ -203,7 +203,7 @@ describe('when no answer comes', () => {
 
     expect(outcome.status).toBe('CREATE_COMPLETE');
     expect(aws.cloudFormation.invocations.map(({ attempt, startedAt }) => [attempt, startedAt - SIMULATION_START])).toEqual([
-      [1, 2200], [2, 62_400], [3, 182_600],
+      [1, 2200], [2, 62_205], [3, 182_210],
     ]);
   });
 });

@@ -15,7 +15,7 @@ async function start(...args: Parameters<typeof reading>) {
 
 /** For every invocation: seconds since a moment, and the bodies it got. */
 function batches(aws: SimulatedAws, since: number): Array<[number, string]> {
-  return aws.cloudFormation.invocations.map(({ startedAt, event }) => [(startedAt - since - 200) / 1000, event.Records.map(({ body }: any) => body).join('')]);
+  return aws.cloudFormation.invocations.map(({ startedAt, coldStart, event }) => [(startedAt - since - (coldStart ? 200 : 5)) / 1000, event.Records.map(({ body }: any) => body).join('')]);
 }
 
 const FAIL = 'exports.handler = async () => { throw new Error("no"); };';

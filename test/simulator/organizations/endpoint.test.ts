@@ -115,11 +115,11 @@ test('faults of other services break their answers, too', async () => {
     internal: () => new AwsError('InternalFailure', '', undefined, 500),
     denied: (message) => new AwsError('AccessDeniedException', message),
   });
-  simulated.endpoint.registerJsonService('AmazonSSM.', async (operation, input, caller, holds) => (
-    faulty.run({ operation, input, caller, holds }, async () => ({ Done: true }))
+  simulated.endpoint.registerJsonService('AmazonSSM.', async (operation, input, caller, exchange) => (
+    faulty.run({ operation, input, caller, exchange }, async () => ({ Done: true }))
   ));
-  simulated.endpoint.registerQueryAction('Publish', async (_params, caller, _id, holds) => (
-    faulty.run({ operation: 'Publish', input: {}, caller, holds }, async () => '<PublishResponse/>')
+  simulated.endpoint.registerQueryAction('Publish', async (_params, caller, _id, exchange) => (
+    faulty.run({ operation: 'Publish', input: {}, caller, exchange }, async () => '<PublishResponse/>')
   ));
   const json = { 'x-amz-target': 'AmazonSSM.GetParameter', 'authorization': AUTHORIZATION, 'x-amz-date': '20261122T000000Z' };
   const form = { 'content-type': 'application/x-www-form-urlencoded', 'authorization': AUTHORIZATION, 'x-amz-date': '20261122T000000Z' };
