@@ -42,10 +42,16 @@ export interface AuthorizerOptions {
 
   /** Runs work that needs real time; `SimulatedClock.busy` keeps simulated time from passing meanwhile. */
   readonly busy?: <T>(work: () => Promise<T>) => Promise<T>;
-
-  /** Decisions so far. Evaluating takes about a millisecond, and a handler that polls asks the same many times. */
-  readonly cache?: Map<string, boolean>;
 }
+
+/**
+ * Earlier decisions by everything that they depend on. An evaluation takes milliseconds, and a deployment repeats most requests of the deployments
+ * before it, so the cache is shared by all simulations of this process.
+ */
+const decisions = new Map<string, boolean>();
+
+/** Limits the memory of a simulator that runs for days. */
+const MAX_DECISIONS = 20_000;
 
 /** Managed policies of AWS that a simulated role may name, as far as they matter to a function. */
 const MANAGED_POLICIES: Record<string, PolicyDocument> = {
@@ -61,19 +67,19 @@ const MANAGED_POLICIES: Record<string, PolicyDocument> = {
  * Takes the resolved properties of a role or plain policy documents. A list may still grow: it is read at every call, as IAM does.
  */
 export function authorizerFor(policies: RoleProperties | PolicyDocument | PolicyDocument[], options: AuthorizerOptions): NonNullable<Caller['authorize']> {
-  const cache = options.cache ?? new Map<string, boolean>();
   const busy = options.busy ?? (async (work) => work());
   return async (request) => {
+    // Not memoized: the list and its documents may change between two calls.
     const documents = documentsOf(policies);
-    const inEffect = options.inEffect?.() ?? true;
+    const policyText = JSON.stringify(documents);
     // A call that touches several resources must be allowed on each of them.
-    let allowed = inEffect;
+    let allowed = options.inEffect?.() ?? true;
     for (const resource of request.resources) {
       if (!allowed) break;
-      const key = JSON.stringify([documents, options.principal, request.action, resource, request.context]);
-      const known = cache.get(key);
-      allowed = known ?? await busy(async () => evaluate(documents, request, resource, options));
-      cache.set(key, allowed);
+      const key = JSON.stringify([options.accountId, options.principal, request.action, resource, request.context]) + policyText;
+      allowed = decisions.get(key) ?? await busy(async () => evaluate(documents, request, resource, options));
+      if (decisions.size >= MAX_DECISIONS) decisions.clear();
+      decisions.set(key, allowed);
     }
     options.record?.push({ ...request, principal: options.principal, allowed });
     return allowed;

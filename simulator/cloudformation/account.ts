@@ -65,7 +65,6 @@ export class Account {
   public readonly eventSourceMappings = new Map<string, EventSourceMapping>();
 
   public readonly partition = 'aws';
-  private readonly decisions = new Map<string, boolean>();
 
   public constructor(public readonly aws: AccountOptions) {}
 
@@ -126,7 +125,6 @@ export class Account {
         record: this.evaluatedRequests,
         inEffect: () => clock.now() >= role.effectiveAt,
         busy: async (work) => clock.busy(work),
-        cache: this.decisions,
       })(request),
     };
   }
