@@ -9,6 +9,7 @@ export const jestOptions: javascript.JestOptions = {
     collectCoverage: false,
     // Half of the work is done by child processes, one after the other.
     maxWorkers: '100%',
+    runtime: '<rootDir>/test/support/jest-runtime.cjs',
     testMatch: ['<rootDir>/test/**/*.test.ts'],
     // Only ends a run that hangs. How long a test takes depends on the load of the machine and is not asserted.
     testTimeout: 600_000,
