@@ -41,24 +41,30 @@ describe('TypeScript in docs', () => {
   // The README's are compiled by jsii-rosetta, for all languages.
   const samples = inLanguage('ts').filter(({ document }) => document.startsWith('docs/'));
   const files = new Map(samples.map((block, index) => [join(ROOT, 'test', 'docs', `sample-${index}.ts`), block]));
+  const broken = join(ROOT, 'test', 'docs', 'sample-broken.ts');
+
+  /** Problems by file. One program for all files, because reading the types of aws-cdk-lib takes seconds. */
+  let problems: Map<string, readonly ts.Diagnostic[]>;
+  beforeAll(() => {
+    const fixture = read('rosetta/default.ts-fixture');
+    const sources = new Map([...files].map(([path, block]) => [path, block.file === undefined ? sample(fixture, block.text) : block.text]));
+    sources.set(broken, sample(fixture, 'new AiServicesOptOut(this, \'OptOut\', { nonsense: true });'));
+    problems = diagnostics(sources);
+  }, 120_000);
 
   test('is there', () => {
     expect(samples.length).toBeGreaterThan(5);
   });
 
   test('compiles', () => {
-    const fixture = read('rosetta/default.ts-fixture');
-    const sources = new Map([...files].map(([path, block]) => [path, block.file === undefined ? sample(fixture, block.text) : block.text]));
-    expect(diagnostics(sources).map(({ file, start = 0, messageText }) => {
-      const source = file && sources.has(file.fileName) ? `${place(files.get(file.fileName)!)}: ${lineAt(file, start)}` : file?.fileName;
-      return `${source}\n  ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-    })).toEqual([]);
-  }, 120_000);
+    expect([...files].flatMap(([path, block]) => problems.get(path)!.map(({ file, start = 0, messageText }) => (
+      `${place(block)}: ${lineAt(file!, start)}\n  ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+    )))).toEqual([]);
+  });
 
   test('would not compile with a property that does not exist', () => {
-    const broken = sample(read('rosetta/default.ts-fixture'), 'new AiServicesOptOut(this, \'OptOut\', { nonsense: true });');
-    expect(diagnostics(new Map([[join(ROOT, 'test', 'docs', 'sample-broken.ts'), broken]]))).toHaveLength(1);
-  }, 120_000);
+    expect(problems.get(broken)).toHaveLength(1);
+  });
 });
 
 /** Puts a sample where the README's samples are: into the constructor of a stack, imports and declarations on top. */
@@ -80,7 +86,7 @@ function namesIn(line: string): string[] {
   return star === undefined ? names?.split(', ') ?? [] : [star];
 }
 
-function diagnostics(sources: Map<string, string>): readonly ts.Diagnostic[] {
+function diagnostics(sources: Map<string, string>): Map<string, readonly ts.Diagnostic[]> {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.Node16,
@@ -95,16 +101,22 @@ function diagnostics(sources: Map<string, string>): readonly ts.Diagnostic[] {
   };
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists, readFile } = host;
-  host.getSourceFile = (name, ...rest) => (
-    sources.has(name) ? ts.createSourceFile(name, sources.get(name)!, ts.ScriptTarget.ES2022, true) : getSourceFile.call(host, name, ...rest)
-  );
+  host.getSourceFile = (name, ...rest) => {
+    const text = name.endsWith('/aws-cdk-lib/index.d.ts') ? withoutUnused(readFile.call(host, name)!, [...sources.values()]) : sources.get(name);
+    return text === undefined ? getSourceFile.call(host, name, ...rest) : ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true);
+  };
   host.fileExists = (name) => sources.has(name) || fileExists.call(host, name);
   host.readFile = (name) => sources.get(name) ?? readFile.call(host, name);
   const program = ts.createProgram([...sources.keys()], options, host);
-  return [...sources.keys()].flatMap((name) => {
+  return new Map([...sources.keys()].map((name) => {
     const file = program.getSourceFile(name)!;
-    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-  });
+    return [name, [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]];
+  }));
+}
+
+/** The index of aws-cdk-lib exports the modules of 300 services. Reading only those that a sample names saves 4 s and 250 MB. */
+function withoutUnused(index: string, samples: string[]): string {
+  return index.replace(/^export \* as (\w+) from .*$/gm, (line, name) => (samples.some((text) => text.includes(name)) ? line : ''));
 }
 
 function lineAt(file: ts.SourceFile, start: number): string {
