@@ -4,14 +4,17 @@ import type { Invocation } from '../../../simulator/lambda/lambda-function';
 import type { Organizations, RecordedCall } from '../../../simulator/organizations/organizations';
 import { AiServicesOptOut, OptOutPolicyDocument, type AiServicesOptOutProps } from '../../../src';
 import { POLICY_TYPE } from '../../../src/policy';
+import { synthesizeOnce } from '../../support/templates';
 
 export const MANAGEMENT = '111122223333';
 export const MEMBER = '222233334444';
 export const STACK = 'AiOptOut';
 
+const optOutTemplate = synthesizeOnce((props: AiServicesOptOutProps) => synthesize((stack) => new AiServicesOptOut(stack, 'OptOut', props)));
+
 /** The template of an app with one opt-out. */
 export function templateOf(props: AiServicesOptOutProps = {}): any {
-  return synthesize((stack) => new AiServicesOptOut(stack, 'OptOut', props));
+  return optOutTemplate(props);
 }
 
 export function synthesize(define: (stack: Stack) => void): any {
