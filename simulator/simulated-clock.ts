@@ -127,7 +127,8 @@ export class SimulatedClock implements Clock {
   }
 
   private add(milliseconds: number, background: boolean, callback: () => void, resumesWork = false): () => void {
-    const fire = () => this.background.run(background, callback);
+    // On Node.js 20 every promise of the process costs more for each AsyncLocalStorage in use, so work in the foreground does without.
+    const fire = () => (background || this.background.getStore() ? this.background.run(background, callback) : callback());
     const timer: Timer = { at: this.time + Math.max(0, Math.ceil(milliseconds)), background, resumesWork, fire };
     // Behind the timers of the same moment: first come, first served. Who sleeps until a moment finds done what is due at that moment.
     const later = this.timers.findIndex((other) => other.at > timer.at || (other.at === timer.at && background && !other.background));
@@ -216,6 +217,7 @@ export class SimulatedClock implements Clock {
   public stop(): void {
     this.stopped = true;
     this.timers.length = 0;
+    this.background.disable();
     this.notice();
   }
 

@@ -357,6 +357,11 @@ export class CloudFormation {
     return this.run(async () => this.lambda.invoke(functionArn, event));
   }
 
+  /** Starts the server that custom resources respond to. Otherwise the first custom resource does. */
+  public async listen(): Promise<void> {
+    await this.responseServer.listen();
+  }
+
   /** Ends whatever still runs and frees the ports. */
   public async close(): Promise<void> {
     this.cloudTrail.close();

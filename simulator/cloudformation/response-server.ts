@@ -73,7 +73,8 @@ export class ResponseServer implements Traffic {
     await closed;
   }
 
-  private async listen(): Promise<string> {
+  /** Starts listening on this machine, if it does not already. */
+  public async listen(): Promise<string> {
     this.listening ??= this.clock.busy(async () => {
       await new Promise<void>((resolve, reject) => {
         this.server.once('error', reject);

@@ -41,6 +41,8 @@ export class SimulatedAws {
     const endpoint = new SimulatedEndpoint({ organizations });
     const endpointUrl = await endpoint.listen();
     const cloudFormation = new CloudFormation({ clock, organizations, endpoint, endpointUrl, ...rest });
+    // A server is no state: one that starts later would be forgotten by a restore.
+    await cloudFormation.listen();
     return new SimulatedAws(clock, organizations, endpoint, endpointUrl, cloudFormation);
   }
 

@@ -6,6 +6,7 @@ import type { Organizations, RecordedCall } from '../../../simulator/organizatio
 import { AiServicesOptOut, AiServicesOptOutMonitor, type AiServicesOptOutMonitorProps, type AiServicesOptOutProps } from '../../../src';
 import { POLICY_TYPE } from '../../../src/policy';
 import { keyOf, SharedScenes } from '../../support/shared-scenes';
+import { synthesizeOnce } from '../../support/templates';
 
 export const STACK = 'AiOptOut';
 export const MANAGEMENT = '111122223333';
@@ -33,14 +34,7 @@ export interface MonitoredOptions {
 }
 
 /** The template of a stack with an opt-out, a topic and a monitor. */
-export function templateOf(options: MonitoredOptions = {}): any {
-  const key = keyOf(options) ?? options;
-  if (!templates.has(key)) templates.set(key, JSON.stringify(synthesize(options)));
-  return JSON.parse(templates.get(key)!);
-}
-
-/** Templates as JSON, by what the options hold, or by the options themselves where they hold instances. */
-const templates = new Map<unknown, string>();
+export const templateOf = synthesizeOnce(synthesize);
 
 function synthesize({ optOut = true, optOutProps, repair = false, region = 'us-east-1', monitorProps, define }: MonitoredOptions = {}): any {
   const app = new App({ analyticsReporting: false });
