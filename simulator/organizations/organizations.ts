@@ -246,7 +246,7 @@ export class Organizations {
    * Nothing is known to make an AI services opt-out invalid, so a scene has to say it.
    */
   public setInvalidEffectivePolicy(accountId: string, errors: readonly EffectivePolicyError[], type = 'AISERVICES_OPT_OUT_POLICY'): void {
-    this.scene.published.setErrors(type, this.memberWith(accountId), errors, this.clock.now());
+    this.scene.published.setErrors(type, this.memberWith(accountId), errors, this.clock.now(), this.settings);
   }
 
   /** Has a policy type enabled for long enough that nothing is pending any more. */

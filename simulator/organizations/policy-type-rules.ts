@@ -1,5 +1,5 @@
+import { isAiServicesOptOutPolicy } from './admission/ai-services-opt-out';
 import { isObject } from './input';
-import { problemsIn } from '../../src/policy';
 
 /** Policy types whose effective policy can be asked for: those that AWS calls declarative or management policies. */
 export const EFFECTIVE_POLICY_TYPES = [
@@ -38,7 +38,7 @@ export function maxAttachments(type: string): number {
 
 /** Whether AWS admits a content, its length aside. Types other than the AI services opt-out only have to be JSON objects here. */
 export function admits(type: string, content: string): boolean {
-  if (type === AI_SERVICES_OPT_OUT) return problemsIn(content).length === 0;
+  if (type === AI_SERVICES_OPT_OUT) return isAiServicesOptOutPolicy(content);
   try {
     return isObject(JSON.parse(content));
   } catch {

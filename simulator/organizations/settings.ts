@@ -1,7 +1,8 @@
+import { DEFAULT_INHERITANCE, type InheritanceOptions } from './effective-policy/options';
 import { DEFAULT_UNDOCUMENTED_RATE, type Rate } from './rates';
 
 /** How the simulated organization behaves. Every setting may be changed at any time. */
-export interface Settings {
+export interface Settings extends InheritanceOptions {
   /** How long EnablePolicyType leaves a type in PENDING_ENABLE. Recorded: not at all. */
   enableDelayMs: number;
 
@@ -28,6 +29,7 @@ export interface Settings {
 }
 
 export const DEFAULT_SETTINGS: Settings = {
+  ...DEFAULT_INHERITANCE,
   enableDelayMs: 0,
   disableDelayMs: 0,
   effectivePolicyDelayMs: 2500,

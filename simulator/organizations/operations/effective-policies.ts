@@ -29,14 +29,14 @@ export const effectivePolicyOperations = {
       resources: [organization.arnOfId(TargetId ?? caller.accountId)],
       context: { 'organizations:PolicyType': PolicyType! },
     }],
-    run: ({ PolicyType, TargetId }, { organization, caller, now }) => {
+    run: ({ PolicyType, TargetId }, { organization, caller, now, settings }) => {
       const id = TargetId ?? caller.accountId;
       const target = organization.tree.target(id);
       if (!target) throw refusals.targetNotFound();
       if (target.kind !== 'ACCOUNT') throw refusals.targetNotSupported();
       if (!organization.policyTypes.isEnabled(PolicyType!, now)) throw refusals.effectivePolicyNotFound();
 
-      const { content, updatedAt } = organization.published.effective(PolicyType!, target, now);
+      const { content, updatedAt } = organization.published.effective(PolicyType!, target, now, settings);
       return { EffectivePolicy: { PolicyContent: content, LastUpdatedTimestamp: new Date(updatedAt), TargetId: id, PolicyType } };
     },
   }),

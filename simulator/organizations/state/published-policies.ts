@@ -1,7 +1,9 @@
 import type { Policies } from './policies';
 import { Timeline } from './timeline';
 import { lineage, type Account, type Target } from './tree';
-import { effectiveDocument, type LevelPolicy, type PolicyDocument } from '../../../src/policy';
+import type { PolicyObject } from '../effective-policy/combine-peers';
+import { effectivePolicy } from '../effective-policy/effective-policy';
+import type { InheritanceOptions } from '../effective-policy/options';
 
 /** Why an account's effective policy is not valid, as ListEffectivePolicyValidationErrors tells it. */
 export interface EffectivePolicyError {
@@ -38,7 +40,7 @@ export interface EffectiveAnswer {
  * believes the first answer can report an opt-out that no policy stands behind; recorded from AWS, and repeated here.
  */
 export class PublishedPolicies {
-  private readonly views = new Map<string, Map<Target, Timeline<LevelPolicy[]>>>();
+  private readonly views = new Map<string, Map<Target, Timeline<PolicyObject[]>>>();
   private readonly invalid = new Map<string, Map<Account, InvalidPolicy>>();
 
   public constructor(private readonly policies: Policies) {}
@@ -48,7 +50,7 @@ export class PublishedPolicies {
     const view = this.viewOf(type);
     const timeline = view.get(target) ?? new Timeline();
     view.set(target, timeline);
-    timeline.set(this.policies.on(target, type).map(({ name, content }) => ({ name, document: parsed(content) })), now, since);
+    timeline.set(this.policies.on(target, type).map(({ content }) => JSON.parse(content) as PolicyObject), now, since);
   }
 
   /** Everything is worked out anew, as after enabling the type. */
@@ -62,16 +64,18 @@ export class PublishedPolicies {
   }
 
   /** An account's effective policy and when it was last worked out. */
-  public effective(type: string, account: Account, now: number): EffectiveAnswer {
+  public effective(type: string, account: Account, now: number, inheritance: InheritanceOptions): EffectiveAnswer {
     const invalid = this.invalidOf(type).get(account);
-    return invalid ? invalid.kept : this.computed(type, account, now);
+    return invalid ? invalid.kept : this.computed(type, account, now, inheritance);
   }
 
   /** Makes an account's effective policy invalid, or valid again when there are no errors. */
-  public setErrors(type: string, account: Account, errors: readonly EffectivePolicyError[], now: number): void {
+  public setErrors(
+    type: string, account: Account, errors: readonly EffectivePolicyError[], now: number, inheritance: InheritanceOptions,
+  ): void {
     const invalid = new Map(this.invalidOf(type));
     if (errors.length === 0) invalid.delete(account);
-    else invalid.set(account, { errors, evaluatedAt: now, kept: this.effective(type, account, now) });
+    else invalid.set(account, { errors, evaluatedAt: now, kept: this.effective(type, account, now, inheritance) });
     this.invalid.set(type, invalid);
   }
 
@@ -86,25 +90,21 @@ export class PublishedPolicies {
     for (const invalid of this.invalid.values()) invalid.delete(target as Account);
   }
 
-  private computed(type: string, account: Account, now: number): EffectiveAnswer {
+  private computed(type: string, account: Account, now: number, inheritance: InheritanceOptions): EffectiveAnswer {
     const parent = account.publishedParent(now);
     let updatedAt = parent.since;
     const levels = [...lineage(parent.value), account].map((target) => {
       const published = this.viewOf(type).get(target)?.at(now);
       updatedAt = Math.max(updatedAt, published?.since ?? 0);
-      return { name: target.name, policies: published?.value ?? [] };
+      return published?.value ?? [];
     });
     // Other types have other grammars, which nothing here needs.
-    return { content: JSON.stringify(type === 'AISERVICES_OPT_OUT_POLICY' ? effectiveDocument(levels) : {}), updatedAt };
+    return { content: JSON.stringify(type === 'AISERVICES_OPT_OUT_POLICY' ? effectivePolicy(levels, inheritance) : {}), updatedAt };
   }
 
-  private viewOf(type: string): Map<Target, Timeline<LevelPolicy[]>> {
-    const view = this.views.get(type) ?? new Map<Target, Timeline<LevelPolicy[]>>();
+  private viewOf(type: string): Map<Target, Timeline<PolicyObject[]>> {
+    const view = this.views.get(type) ?? new Map<Target, Timeline<PolicyObject[]>>();
     this.views.set(type, view);
     return view;
   }
-}
-
-function parsed(content: string): PolicyDocument {
-  return JSON.parse(content) as PolicyDocument;
 }
