@@ -100,10 +100,7 @@ export interface Decision {
   /** The assignment that holds for the service, be it by the entry for `default`. */
   readonly winner?: Assignment;
   readonly overruled: (Assignment & { readonly why: Overruling })[];
-  /**
-   * Whether this rests on recorded behaviour of AWS alone. It does not where another value was dropped by a container's
-   * control (documented, never recorded) or by the order of peers (which no API promises to tell).
-   */
+  /** Whether the setting is the same however AWS handles what nobody recorded. */
   readonly certain: boolean;
 }
 
@@ -113,14 +110,54 @@ export function evaluate(levels: PolicyLevel[]): Decision[] {
   const winners = merge(levels, (key, assignment, why) => {
     overruled.set(key, [...overruled.get(key) ?? [], { ...assignment, why }]);
   });
-  const shaky = (key: string, winner: Assignment | undefined) => (overruled.get(key) ?? []).some((loser) => loser.setting !== winner?.setting
-    && (loser.why === 'container' || (loser.why === 'peer' && loser.level === winner?.level)));
+  const possible = possibleSettings(levels);
+  const settingsOf = (key: string) => [...possible.get(key) ?? [undefined]];
 
-  return [...new Set([...winners.keys(), ...overruled.keys()])].sort().map((key) => {
-    const winner = governing(winners, key);
-    const certain = !shaky(key, winner) && (winners.has(key) || !shaky(DEFAULT, winner));
-    return { key, winner, overruled: overruled.get(key) ?? [], certain };
-  });
+  return [...new Set([...winners.keys(), ...overruled.keys()])].sort().map((key) => ({
+    key,
+    winner: governing(winners, key),
+    overruled: overruled.get(key) ?? [],
+    certain: new Set(settingsOf(key).flatMap((setting) => setting ?? settingsOf(DEFAULT))).size === 1,
+  }));
+}
+
+/**
+ * Returns the settings that each entry can have, depending on how AWS handles what nobody recorded; `undefined` stands for no entry.
+ *
+ * - Recorded: an assignment replaces what it inherits; a control beside a value locks it; a control on a service locks no value in it.
+ * - Not recorded: which of several peers wins; what a control on `services` or on the document does; whether a control on a service keeps
+ *   a value from being added to it; what `@@assign` on the document does.
+ */
+function possibleSettings(levels: PolicyLevel[]): Map<string, Set<Setting | undefined>> {
+  const possible = new Map<string, Set<Setting | undefined>>();
+  const settingsOf = (key: string) => possible.get(key) ?? new Set([undefined]);
+  const locked = new Set<string>();
+  const perhapsLocked = new Set<string>();
+  const closedServices = new Set<string>();
+  let closed = false;
+
+  for (const { policies } of levels) {
+    const documents = policies.map(({ document }) => document);
+    const open = [...possible.keys()].filter((key) => !locked.has(key));
+    if (documents.some((document) => ASSIGN in document)) open.forEach((key) => settingsOf(key).add(undefined));
+
+    // The control of `services` is among them. It does no harm, because a list has neither settings nor a control.
+    const entries = documents.flatMap(({ services = {} }) => Object.entries(services));
+    for (const [key] of new Map(entries)) {
+      const nodes = entries.filter(([other]) => other === key).map(([, node]) => node);
+      const assigned = nodes.flatMap(({ opt_out_policy: node }) => node?.[ASSIGN] ?? []);
+      const perhapsDropped = closed || perhapsLocked.has(key) || (closedServices.has(key) && settingsOf(key).has(undefined));
+      if (assigned.length > 0 && !locked.has(key)) possible.set(key, new Set([...perhapsDropped ? settingsOf(key) : [], ...assigned]));
+      if (nodes.some(({ opt_out_policy: node }) => forbidsAssign(node))) (perhapsDropped ? perhapsLocked : locked).add(key);
+      if (nodes.some(forbidsAssign)) closedServices.add(key);
+    }
+    closed ||= documents.some((document) => forbidsAssign(document) || forbidsAssign(document.services));
+  }
+  return possible;
+}
+
+function forbidsAssign(node: { readonly [CONTROL]?: string[] } = {}): boolean {
+  return !(intersect(undefined, node[CONTROL])?.has(ASSIGN) ?? true);
 }
 
 /** What DescribeEffectivePolicy answers for the account at the end of these levels. */

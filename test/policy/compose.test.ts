@@ -3,6 +3,7 @@ import { KEYS, policyLevels } from './arbitraries';
 import { INHERITANCE, levelsOf } from './vectors';
 import { AiService, ChildOverrides, OptOutPolicyDocument, OptOutScope } from '../../src';
 import { governing, merge, problemsIn, type PolicyDocument, type PolicyLevel } from '../../src/policy';
+import { runs } from '../support/properties';
 
 const { LEX, POLLY, REKOGNITION, TEXTRACT } = AiService;
 
@@ -76,7 +77,7 @@ describe.each(OURS.map((ours) => [ours.name, ours] as const))('our document for 
   test('turns no opt-out into an opt-in above any policies', () => {
     fc.assert(fc.property(policyLevels(), (levels) => {
       expect(lost(ours, levels, onTop(ours, levels))).toEqual([]);
-    }), { numRuns: 300 });
+    }), runs(300));
   });
 
   test('turns no opt-out into an opt-in anywhere on the way, once the function has found that nothing overrules it', () => {
@@ -95,7 +96,7 @@ describe.each(OURS.map((ours) => [ours.name, ours] as const))('our document for 
       fc.pre(asWanted);
       const after = levels.map((level, i) => i === target ? { ...level, policies: [...level.policies, own] } : level);
       expect(lost(ours, levels, after)).toEqual([]);
-    }), { numRuns: 200 });
+    }), runs(200));
   });
 });
 
@@ -107,7 +108,7 @@ describe.each(OURS.filter(({ locked }) => locked).map((ours) => [ours.name, ours
     fc.assert(fc.property(policyLevels(), (levels) => {
       const winners = merge(onTop(ours, levels));
       for (const key of covered) expect(governing(winners, key)).toEqual({ setting: 'optOut', level: OUR_LEVEL, policy: OUR_LEVEL });
-    }), { numRuns: 300 });
+    }), runs(300));
   });
 
   test('lets whoever is below opt out of the rest', () => {

@@ -4,6 +4,7 @@ import { INHERITANCE, levelsOf } from './vectors';
 import {
   ASSIGN, CONTROL, DEFAULT, effectiveDocument, evaluate, governing, merge, type PolicyDocument, type PolicyLevel, type Setting,
 } from '../../src/policy';
+import { runs } from '../support/properties';
 
 const NONE = ['@@none'];
 
@@ -38,7 +39,7 @@ describe('merge', () => {
         const [top] = levelsOf([[locked, ...peers]]);
         expect(merge([top!, ...below]).get(key)).toEqual({ setting, level: 'level-0', policy: 'policy-0-0' });
       },
-    ), { numRuns: 500 });
+    ), runs(500));
   });
 
   test('an empty document changes nothing, wherever it is attached', () => {
@@ -53,7 +54,7 @@ describe('merge', () => {
         expect(merge(beside)).toEqual(merge(levels));
         expect(merge(onOwnLevel)).toEqual(merge(levels));
       },
-    ), { numRuns: 500 });
+    ), runs(500));
   });
 
   test('the order of services and of JSON keys never matters', () => {
@@ -61,7 +62,7 @@ describe('merge', () => {
       const sorted = (result: Map<string, unknown>) => [...result].sort(([a], [b]) => a < b ? -1 : 1);
       expect(sorted(merge(reordered(levels)))).toEqual(sorted(merge(levels)));
       expect(evaluate(reordered(levels))).toEqual(evaluate(levels));
-    }), { numRuns: 500 });
+    }), runs(500));
   });
 
   test('levels and documents are left as they were', () => {
@@ -70,7 +71,7 @@ describe('merge', () => {
       merge(levels);
       evaluate(levels);
       expect(levels).toEqual(before);
-    }));
+    }), runs(100));
   });
 
   test('every winner was assigned by the policy it names, and every other assignment was overruled', () => {
@@ -84,7 +85,7 @@ describe('merge', () => {
       const held = [...winners].map(([key, assignment]) => ({ key, ...assignment }));
       const order = (list: object[]) => list.map((item) => JSON.stringify(item, ['key', 'setting', 'level', 'policy'])).sort();
       expect(order([...held, ...heard])).toEqual(order(assigned));
-    }), { numRuns: 500 });
+    }), runs(500));
   });
 });
 
@@ -96,7 +97,7 @@ describe('evaluate', () => {
       for (const { key, winner } of decisions) expect(winner).toEqual(governing(winners, key));
       for (const key of winners.keys()) expect(decisions.map((decision) => decision.key)).toContain(key);
       expect(decisions.map(({ key }) => key)).toEqual(decisions.map(({ key }) => key).sort());
-    }), { numRuns: 500 });
+    }), runs(500));
   });
 
   test('has the same settings as the effective document', () => {
@@ -105,7 +106,7 @@ describe('evaluate', () => {
       for (const { key, winner } of evaluate(levels)) {
         expect((services[key] ?? services[DEFAULT])?.opt_out_policy).toBe(winner?.setting);
       }
-    }));
+    }), runs(100));
   });
 
   const [top, lower] = ['level-0', 'level-1'];
@@ -136,13 +137,30 @@ describe('evaluate', () => {
       [[document({ default: 'optOut', lex: 'optIn' }), document({ default: 'optIn' })]], 'lex', true, { setting: 'optIn' }, []],
     ['a service that was kept out and so falls back to a contested default',
       [[containerLock, document({ default: 'optIn' })], [document({ lex: 'optOut' })]], 'lex', false, { setting: 'optOut' }, [{ why: 'container' }]],
+    ['a control on services locks no value, which nobody recorded', [[closed({ default: 'optIn' })], [document({ default: 'optOut' })]], 'default', false,
+      { setting: 'optOut', level: lower }, [{ why: 'replaced', level: top }]],
+    ['a control on services above a value that is assigned again', [[containerLock], [document({ default: 'optOut' })]], 'default', true,
+      { setting: 'optOut', level: lower }, [{ why: 'replaced', level: top }]],
+    ['a lock below a control on services, in an entry that may have been dropped', [[closed({})], [document({ lex: 'optOut' }, 'locked')], [document({ lex: 'optIn' })]],
+      'lex', false, undefined, [{ why: 'container', level: lower }, { why: 'container', level: 'level-2' }]],
+    ['an operator on the whole document, which nobody recorded', [[document({ lex: 'optOut' })], [{ [ASSIGN]: null, services: {} } as PolicyDocument]],
+      'lex', false, { setting: 'optOut', level: top }, []],
+    ['an operator on the whole document below a locked value', [[document({ lex: 'optOut' }, 'locked')], [{ [ASSIGN]: null, services: {} } as PolicyDocument]],
+      'lex', true, { setting: 'optOut', level: top }, []],
+    ['a control on a service that has a value', [[{ services: { lex: { [CONTROL]: NONE, ...document({ lex: 'optOut' }).services!.lex } } } as PolicyDocument], [document({ lex: 'optIn' })]],
+      'lex', true, { setting: 'optIn', level: lower }, [{ why: 'replaced', level: top }]],
+    ['a control on a service without a value', [[{ services: { lex: { [CONTROL]: NONE } } } as PolicyDocument], [document({ lex: 'optIn' })]],
+      'lex', false, undefined, [{ why: 'container', level: lower }]],
+    ['a service without a value and without a control', [[{ services: { lex: {} } }], [document({ lex: 'optIn' })]], 'lex', true,
+      { setting: 'optIn', level: lower }, []],
     ['a control that allows everything protects nothing',
       [[{ services: { lex: { opt_out_policy: { [ASSIGN]: 'optOut', [CONTROL]: ['@@all'] } } } } as PolicyDocument], [document({ lex: 'optIn' })]],
       'lex', true, { setting: 'optIn', level: lower }, [{ why: 'replaced' }]],
-    ['a control on the whole document guards nothing, for every document has services', [[{ [CONTROL]: NONE, services: {} }], [document({ lex: 'optOut' })]],
-      'lex', true, { setting: 'optOut', level: lower }, []],
-    ['a control on the whole document does not freeze what is in it', [[{ [CONTROL]: NONE, ...document({ lex: 'optOut' }) }], [document({ lex: 'optIn' })]],
-      'lex', true, { setting: 'optIn', level: lower }, [{ why: 'replaced' }]],
+    ['a control on the whole document guards nothing, which nobody recorded', [[{ [CONTROL]: NONE, services: {} }], [document({ lex: 'optOut' })]],
+      'lex', false, { setting: 'optOut', level: lower }, []],
+    ['a control on the whole document locks no value, which nobody recorded',
+      [[{ [CONTROL]: NONE, ...document({ lex: 'optOut' }) }], [document({ lex: 'optIn' })]],
+      'lex', false, { setting: 'optIn', level: lower }, [{ why: 'replaced' }]],
   ])('%s', (_name, levels, key, certain, winner, overruled) => {
     const decision = evaluate(levelsOf(levels)).find((candidate) => candidate.key === key)!;
     expect(decision.certain).toBe(certain);
@@ -157,6 +175,6 @@ describe('evaluate', () => {
       fc.pre(evaluate(levels).every(({ certain }) => certain));
       const backwards = levels.map((level) => ({ ...level, policies: level.policies.toReversed() }));
       expect(settings(backwards)).toEqual(settings(levels));
-    }), { numRuns: 500 });
+    }), runs(500));
   });
 });
