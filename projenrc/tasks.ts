@@ -47,6 +47,12 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
     description: 'Change the policy engine in many small ways and see which changes no test notices (about ten minutes)',
     exec: 'stryker run test/mutation/stryker.config.json',
   });
+  project.addTask('test:properties', {
+    description: 'Run the properties of the policy engine with 50 times as many cases: 100,000 to compare it with the simulator (about ten minutes)',
+    env: { PROPERTY_RUNS_FACTOR: '50' },
+    exec: 'jest --showSeed --testTimeout=3600000 test/policy/',
+    receiveArgs: true,
+  });
   const report = project.addTask('test:report', {
     description: 'Open the HTML report in Chromium and use it as a person would (needs /usr/bin/chromium, or CHROMIUM)',
   });

@@ -1,4 +1,5 @@
-import { join } from 'path';
+import { readdirSync, readFileSync } from 'fs';
+import { join, relative } from 'path';
 import { loadESLint, type Linter } from 'eslint';
 
 const PROJECT = join(__dirname, '..');
@@ -60,4 +61,15 @@ describe('layers', () => {
   ])('pass for %s with %s', async (file, text) => {
     expect(await lint(file, text)).toEqual([]);
   });
+});
+
+test('nothing in the simulator imports anything of the product', () => {
+  const simulator = join(PROJECT, 'simulator');
+  const files = readdirSync(simulator, { recursive: true, encoding: 'utf8' }).filter((file) => /\.[cm]?[jt]s$/.test(file));
+  const imports = files.flatMap((file) => {
+    const specifiers = [...readFileSync(join(simulator, file), 'utf8').matchAll(/(?:from|import|require)\s*\(?\s*['"](\.[^'"]*)['"]/g)].map(([, specifier]) => specifier!);
+    return specifiers.map((specifier) => ({ file, imported: relative(simulator, join(simulator, file, '..', specifier)) }));
+  });
+  expect(imports.length).toBeGreaterThan(50);
+  expect(imports.filter(({ imported }) => imported.startsWith('..'))).toEqual([]);
 });
