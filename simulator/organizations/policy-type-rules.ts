@@ -1,7 +1,7 @@
 import { isAiServicesOptOutPolicy } from './admission/ai-services-opt-out';
 import { isObject } from './input';
 
-/** Policy types whose effective policy can be asked for: those that AWS calls declarative or management policies. */
+/** Policy types that have effective policies: those that AWS calls declarative or management policies. */
 export const EFFECTIVE_POLICY_TYPES = [
   'TAG_POLICY', 'BACKUP_POLICY', 'AISERVICES_OPT_OUT_POLICY', 'CHATBOT_POLICY', 'DECLARATIVE_POLICY_EC2', 'SECURITYHUB_POLICY',
   'INSPECTOR_POLICY', 'UPGRADE_ROLLOUT_POLICY', 'BEDROCK_POLICY', 'S3_POLICY', 'NETWORK_SECURITY_DIRECTOR_POLICY',
@@ -10,12 +10,12 @@ export const EFFECTIVE_POLICY_TYPES = [
 /** Every policy type of the service model. */
 export const POLICY_TYPES = ['SERVICE_CONTROL_POLICY', 'RESOURCE_CONTROL_POLICY', ...EFFECTIVE_POLICY_TYPES];
 
-/** Policies of one type in an organization. */
+/** The most policies of one type that an organization can have. */
 export const MAX_POLICIES = 1000;
 
 const AI_SERVICES_OPT_OUT = 'AISERVICES_OPT_OUT_POLICY';
 
-// AWS's numbers are written out here and not taken from src/, so that a wrong one there does not go unnoticed.
+// AWS's limits are not imported from src/, so that tests find a wrong limit there.
 const MAX_CHARACTERS: Record<string, number> = {
   [AI_SERVICES_OPT_OUT]: 2_500,
   SERVICE_CONTROL_POLICY: 10_240,
@@ -26,17 +26,17 @@ const MAX_ATTACHMENTS: Record<string, number> = {
   TAG_POLICY: 10,
 };
 
-/** Characters that a policy may have, white space included. */
+/** The most characters that a policy can have, white space included. */
 export function maxCharacters(type: string): number {
   return MAX_CHARACTERS[type] ?? 10_000;
 }
 
-/** Policies of a type that one root, OU or account may carry. Types whose limit this project has no source for have none. */
+/** The most policies of a type on one root, OU or account. Types without a documented limit have none. */
 export function maxAttachments(type: string): number {
   return MAX_ATTACHMENTS[type] ?? Infinity;
 }
 
-/** Whether AWS admits a content, its length aside. Types other than the AI services opt-out only have to be JSON objects here. */
+/** Whether AWS accepts a content. Size is not checked. For types other than the AI services opt-out, any JSON object is accepted. */
 export function admits(type: string, content: string): boolean {
   if (type === AI_SERVICES_OPT_OUT) return isAiServicesOptOutPolicy(content);
   try {

@@ -1,7 +1,7 @@
 import { DEFAULT_INHERITANCE, type InheritanceOptions } from './effective-policy/options';
 import { DEFAULT_UNDOCUMENTED_RATE, type Rate } from './rates';
 
-/** How the simulated organization behaves. Every setting may be changed at any time. */
+/** How the simulated organization behaves, and how it merges policies where AWS documents nothing. Every setting can be changed at any time. */
 export interface Settings extends InheritanceOptions {
   /** How long EnablePolicyType leaves a type in PENDING_ENABLE. Recorded: not at all. */
   enableDelayMs: number;

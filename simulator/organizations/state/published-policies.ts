@@ -5,7 +5,7 @@ import type { PolicyObject } from '../effective-policy/combine-peers';
 import { effectivePolicy } from '../effective-policy/effective-policy';
 import type { InheritanceOptions } from '../effective-policy/options';
 
-/** Why an account's effective policy is not valid, as ListEffectivePolicyValidationErrors tells it. */
+/** Why an account's effective policy is invalid, as in ListEffectivePolicyValidationErrors. */
 export interface EffectivePolicyError {
   /** For example `KEY_REQUIRED`. */
   readonly code: string;
@@ -14,30 +14,30 @@ export interface EffectivePolicyError {
   /** @default - no path */
   readonly path?: string;
 
-  /** Ids of the policies that led to it. */
+  /** Ids of the policies that cause the error. */
   readonly contributingPolicies?: readonly string[];
 }
 
-/** What an account's effective policy was when it became invalid, and why it did. */
+/** An invalid effective policy: its errors and the last valid content. */
 export interface InvalidPolicy {
   readonly errors: readonly EffectivePolicyError[];
   readonly evaluatedAt: number;
 
-  /** The last valid one, which the account keeps. */
+  /** The last valid effective policy, which the account keeps. */
   readonly kept: EffectiveAnswer;
 }
 
-/** An effective policy as it is answered. */
+/** An effective policy as DescribeEffectivePolicy returns it. */
 export interface EffectiveAnswer {
   readonly content: string;
   readonly updatedAt: number;
 }
 
 /**
- * What effective policies are computed from: the attached policies as they were some seconds ago.
+ * The attached policies as DescribeEffectivePolicy sees them, which is some seconds late.
  *
- * A disabled type keeps its last view, and shows it again when it is enabled until the new one is through. So a tool that enables the type and
- * believes the first answer can report an opt-out that no policy stands behind; recorded from AWS, and repeated here.
+ * A disabled policy type keeps its last view. After the type is enabled again, AWS returns that view until the new one is published.
+ * This was recorded from AWS: a tool that trusts the first result can report an opt-out although no policy is attached.
  */
 export class PublishedPolicies {
   private readonly views = new Map<string, Map<Target, Timeline<PolicyObject[]>>>();
@@ -45,7 +45,7 @@ export class PublishedPolicies {
 
   public constructor(private readonly policies: Policies) {}
 
-  /** The policies on a target have changed at `now`; DescribeEffectivePolicy shows it from `since` on. */
+  /** Publishes the policies on a target after a change at `now`. DescribeEffectivePolicy returns them from `since` on. */
   public publish(type: string, target: Target, now: number, since: number): void {
     const view = this.viewOf(type);
     const timeline = view.get(target) ?? new Timeline();
@@ -53,23 +53,23 @@ export class PublishedPolicies {
     timeline.set(this.policies.on(target, type).map(({ content }) => JSON.parse(content) as PolicyObject), now, since);
   }
 
-  /** Everything is worked out anew, as after enabling the type. */
+  /** Publishes the policies on every target, as after the type is enabled. */
   public publishAll(type: string, root: Target, now: number, since: number): void {
     for (const target of new Set([root, ...this.viewOf(type).keys()])) this.publish(type, target, now, since);
   }
 
-  /** The type was disabled: what has not been shown by now never will be. */
+  /** Drops what is not visible at `now`, as after the type is disabled. */
   public freeze(type: string, now: number): void {
     for (const timeline of this.viewOf(type).values()) timeline.freeze(now);
   }
 
-  /** An account's effective policy and when it was last worked out. */
+  /** Returns an account's effective policy and when it was last computed. */
   public effective(type: string, account: Account, now: number, inheritance: InheritanceOptions): EffectiveAnswer {
     const invalid = this.invalidOf(type).get(account);
     return invalid ? invalid.kept : this.computed(type, account, now, inheritance);
   }
 
-  /** Makes an account's effective policy invalid, or valid again when there are no errors. */
+  /** Makes an account's effective policy invalid, or valid again if there are no errors. */
   public setErrors(
     type: string, account: Account, errors: readonly EffectivePolicyError[], now: number, inheritance: InheritanceOptions,
   ): void {
@@ -79,12 +79,12 @@ export class PublishedPolicies {
     this.invalid.set(type, invalid);
   }
 
-  /** The accounts whose effective policy is invalid, in the order in which that came about. */
+  /** The accounts whose effective policy is invalid, in the order in which they became invalid. */
   public invalidOf(type: string): ReadonlyMap<Account, InvalidPolicy> {
     return this.invalid.get(type) ?? new Map();
   }
 
-  /** A target has vanished. */
+  /** Removes a target that no longer exists. */
   public forget(target: Target): void {
     for (const view of this.views.values()) view.delete(target);
     for (const invalid of this.invalid.values()) invalid.delete(target as Account);
@@ -98,7 +98,7 @@ export class PublishedPolicies {
       updatedAt = Math.max(updatedAt, published?.since ?? 0);
       return published?.value ?? [];
     });
-    // Other types have other grammars, which nothing here needs.
+    // No test or demo reads effective policies of other types.
     return { content: JSON.stringify(type === 'AISERVICES_OPT_OUT_POLICY' ? effectivePolicy(levels, inheritance) : {}), updatedAt };
   }
 
