@@ -40,19 +40,14 @@ function isPackage(moduleName) {
 
 /** Makes the test file's `process.env` that of the worker; returns a function that undoes all changes. */
 function shareEnvironment(sandboxProcess) {
-  const { env } = process;
-  const before = { ...env };
-  Object.defineProperty(sandboxProcess, 'env', {
-    configurable: true,
-    enumerable: true,
-    get: () => process.env,
-    set: (replacement) => { process.env = replacement; },
-  });
-  return () => {
-    process.env = env;
-    for (const name of Object.keys(env)) {
-      if (!(name in before)) delete env[name];
+  const before = { ...process.env };
+  // Changed in place, because Node.js itself reads the variables of the process, for example TMPDIR.
+  const replace = (replacement) => {
+    for (const name of Object.keys(process.env)) {
+      if (!(name in replacement)) delete process.env[name];
     }
-    Object.assign(env, before);
+    Object.assign(process.env, replacement);
   };
+  Object.defineProperty(sandboxProcess, 'env', { configurable: true, enumerable: true, get: () => process.env, set: replace });
+  return () => replace(before);
 }
