@@ -2,17 +2,16 @@ import { ALICE, HOUR, INTERVAL, MINUTE, Monitored, STACK, unlocked, withoutPaths
 import type { Organizations } from '../../../simulator/organizations/organizations';
 import { POLICY_TYPE } from '../../../src/policy';
 
-jest.setTimeout(600_000);
-
 /** Lambda gives a run so long; it keeps a minute of it to tell what it found. */
 const TIMEOUT = 900_000;
 const DEADLINE = 840_000;
 
 /** A Region without events, so that there are no other runs than those of the schedule and of the deployment. */
 const QUIET_REGION = 'eu-west-1';
+const AWS_RATES = { organizations: { throttling: true } };
 
-/** AWS's rates, and a process whose memory can be measured, with the heap that Lambda leaves to a function of 512 MB. */
-const LIKE_AWS = { organizations: { throttling: true }, functionProcess: { execArgv: ['--max-old-space-size=460'] } };
+/** A process whose memory can be measured, with the heap that Lambda leaves to a function of 512 MB. */
+const MEASURED = { functionProcess: { execArgv: ['--max-old-space-size=460'] } };
 
 let monitored: Monitored;
 afterEach(async () => {
@@ -28,7 +27,6 @@ function expectGoodRuns(): void {
   for (const run of monitored.runs()) {
     expect(run.error).toBeUndefined();
     expect(run.durationMs).toBeLessThan(TIMEOUT);
-    expect(run.maxMemoryUsedMegabytes).toBeLessThan(512);
     // A line that is longer is cut by CloudWatch Logs.
     expect(Math.max(...run.logLines.map((line) => line.length))).toBeLessThan(262_144);
   }
@@ -68,8 +66,7 @@ function answered(runIndex: number): string[] {
 
 describe('50,000 accounts, all decided at the root', () => {
   test('are told within seven minutes, opted out or not', async () => {
-    // A busy machine may need a while for one step.
-    monitored = await Monitored.start({ region: QUIET_REGION }, { scene: landingZone(50_000), clock: { patience: 120_000 }, ...LIKE_AWS });
+    monitored = await Monitored.start({ region: QUIET_REGION }, { scene: landingZone(50_000), ...AWS_RATES, ...MEASURED });
     await monitored.pass(20 * MINUTE);
     expect(metrics()).toEqual({ OptedOut: 50_000, NotOptedOut: 0, CouldNotTell: 0 });
     expect(subjects()).toEqual(['AI opt-out: all 50000 accounts are opted out']);
@@ -85,6 +82,8 @@ describe('50,000 accounts, all decided at the root', () => {
     for (const run of monitored.runs()) {
       expect(run.durationMs).toBeLessThan(7 * MINUTE);
       expect(run.calls!.length).toBeLessThan(2600);
+      // No other organization here takes as much.
+      expect(run.maxMemoryUsedMegabytes).toBeLessThan(512);
     }
     expect(monitored.alarms()).toMatchObject({ NotOptedOut: 'ALARM', CouldNotTell: 'OK' });
   });
@@ -92,7 +91,7 @@ describe('50,000 accounts, all decided at the root', () => {
 
 describe('two runs at once, of 10,000 accounts, share the rates of AWS', () => {
   test('and both come to an end, with one message', async () => {
-    monitored = await Monitored.start({}, { scene: landingZone(10_000), ...LIKE_AWS });
+    monitored = await Monitored.start({}, { scene: landingZone(10_000), ...AWS_RATES });
     await monitored.pass(10 * MINUTE);
     await detach();
     await monitored.pass(MINUTE);
@@ -112,7 +111,7 @@ describe('an SDK that does not know the paths of accounts', () => {
       landingZone(2000)(organizations);
       withoutPaths(organizations);
     };
-    monitored = await Monitored.start({ region: QUIET_REGION }, { scene, ...LIKE_AWS });
+    monitored = await Monitored.start({ region: QUIET_REGION }, { scene, ...AWS_RATES });
     await monitored.pass(20 * MINUTE);
     expect(metrics()).toEqual({ OptedOut: 2000, NotOptedOut: 0, CouldNotTell: 0 });
     expect(monitored.runs()[0].calls!.filter((call) => call.endsWith('ListAccountsForParent')).length).toBeGreaterThan(100);
@@ -143,12 +142,12 @@ describe('paths that the rules do not decide for sure', () => {
   let optedIn: Set<string>;
   let uncertain: string[];
 
-  test('are 2,000: each run ends in time, says only what it knows and goes on where the last one stopped, until everybody was told about', async () => {
-    monitored = await Monitored.start({ optOut: false, region: QUIET_REGION }, { scene: contradictory(2000), ...LIKE_AWS });
+  test('are 1,200: each run ends in time, says only what it knows and goes on where the last one stopped, until everybody was told about', async () => {
+    monitored = await Monitored.start({ optOut: false, region: QUIET_REGION }, { scene: contradictory(1200), ...AWS_RATES });
     await monitored.pass(20 * MINUTE);
     const toldAbout = new Set<string>();
     let next: string | undefined;
-    for (let run = 0; run < 3; run++) {
+    for (let run = 0; run < 2; run++) {
       const told = answered(run);
       expect(told.length).toBeGreaterThan(500);
       expect(new Set(told).size).toBe(told.length);
@@ -157,7 +156,7 @@ describe('paths that the rules do not decide for sure', () => {
       expect(monitored.runs()[run].durationMs).toBeLessThanOrEqual(DEADLINE + 1000);
       expect(found(run, 'couldNotTell')).toEqual(unreached);
       expect(found(run, 'notOptedOut')).toEqual([...wrong].sort());
-      expect(metrics()).toEqual({ OptedOut: 2001 - unreached.length - wrong.length, NotOptedOut: wrong.length, CouldNotTell: unreached.length });
+      expect(metrics()).toEqual({ OptedOut: 1201 - unreached.length - wrong.length, NotOptedOut: wrong.length, CouldNotTell: unreached.length });
       if (next) expect(told[0]).toBe(next);
       ({ next } = monitored.memory());
       expect(next).toBe(uncertain[(uncertain.indexOf(told.at(-1)!) + 1) % uncertain.length]);
@@ -165,7 +164,7 @@ describe('paths that the rules do not decide for sure', () => {
       await monitored.pass(INTERVAL);
     }
     expect([...toldAbout].sort()).toEqual(uncertain);
-    expect(monitored.memory()).toMatchObject({ accounts: 2001, blind: 4 });
+    expect(monitored.memory()).toMatchObject({ accounts: 1201, blind: 3 });
     expect(monitored.alarms()).toEqual({ NotOptedOut: 'ALARM', CouldNotTell: 'ALARM', VerificationAge: 'OK' });
   });
 
@@ -180,7 +179,7 @@ describe('paths that the rules do not decide for sure', () => {
         organizations.addPolicy({ name: 'Out', content: unlocked({ lex: 'optOut' }), targetIds: units });
         organizations.addPolicy({ name: 'In', content: unlocked({ lex: 'optIn' }), targetIds: units });
       },
-      ...LIKE_AWS,
+      ...AWS_RATES,
     });
     await monitored.pass(20 * MINUTE);
 
@@ -198,7 +197,7 @@ describe('a list that does not come to its end', () => {
   };
 
   test.each(['throttled', 'slow'] as const)('because it is %s: could not tell about as many accounts as there were last time', async (how) => {
-    monitored = await Monitored.start({}, { scene: landingZone(2000), ...LIKE_AWS });
+    monitored = await Monitored.start({}, { scene: landingZone(2000), ...AWS_RATES });
     const [optedOut, notOptedOut] = ['OptedOut', 'NotOptedOut'].map((name) => monitored.aws.cloudWatch.metric('AiServicesOptOut', name, { StackName: STACK }).length);
     const fault = somebodyElse[how]();
     await monitored.pass(INTERVAL + 20 * MINUTE);
@@ -227,7 +226,7 @@ describe('a list that does not come to its end', () => {
         landingZone(2000)(organizations);
         organizations.faults.throttle('ListAccounts');
       },
-      ...LIKE_AWS,
+      ...AWS_RATES,
     });
     await monitored.pass(20 * MINUTE);
     expect(metrics()).toEqual({ OptedOut: undefined, NotOptedOut: undefined, CouldNotTell: 1 });
@@ -238,7 +237,7 @@ describe('a list that does not come to its end', () => {
   });
 
   test('while a repair is due: it is repaired all the same', async () => {
-    monitored = await Monitored.start({ repair: true }, { scene: landingZone(2000), ...LIKE_AWS });
+    monitored = await Monitored.start({ repair: true }, { scene: landingZone(2000), ...AWS_RATES });
     monitored.organizations.faults.add({ operation: 'ListAccounts', delayMs: 15_000 });
     await detach();
     await monitored.pass(HOUR);

@@ -6,6 +6,7 @@ import { EVENT_PATH, INTERVAL, MANAGEMENT, STACK, unlocked, withoutPaths } from 
 import type { EvaluatedRequest } from '../../../simulator/iam';
 import { AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor } from '../../../src';
 import { POLICY_TYPE } from '../../../src/policy';
+import { synthesizeOnce } from '../../support/templates';
 
 interface Features {
   /** @default 'us-east-1' - with events */
@@ -22,7 +23,7 @@ interface Features {
 
 const EVERYTHING: Features = { topic: 'encrypted', repair: true, rule: true };
 
-function templateOf({ region = 'us-east-1', monitor = true, topic, repair, rule }: Features, targetIds?: string[]): any {
+const templateOf = synthesizeOnce(({ region = 'us-east-1', monitor = true, topic, repair, rule }: Features, targetIds?: string[]): any => {
   return synthesize((stack) => {
     const optOut = new AiServicesOptOut(stack, 'OptOut', { targetIds });
     const masterKey = topic === 'encrypted' ? new Key(stack, 'Key') : undefined;
@@ -30,7 +31,7 @@ function templateOf({ region = 'us-east-1', monitor = true, topic, repair, rule 
     if (monitor) new AiServicesOptOutMonitor(stack, 'Monitor', { notificationTopic, repair: repair ? optOut : undefined });
     if (rule) new AiServicesOptOutConfigRule(stack, 'Rule');
   }, { region });
-}
+});
 
 let deployed: Deployed;
 afterEach(() => deployed?.close());

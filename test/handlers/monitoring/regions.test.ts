@@ -9,6 +9,7 @@ import { EVENT_PATH, HOUR, INTERVAL, MANAGEMENT, MINUTE, STACK, unlocked } from 
 import type { Account } from '../../../simulator/cloudformation/account';
 import { AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor, type AiServicesOptOutMonitorProps } from '../../../src';
 import { POLICY_TYPE } from '../../../src/policy';
+import { synthesizeOnce } from '../../support/templates';
 
 interface Content extends Partial<Omit<AiServicesOptOutMonitorProps, 'repair'>> {
   /** @default true */
@@ -16,12 +17,12 @@ interface Content extends Partial<Omit<AiServicesOptOutMonitorProps, 'repair'>> 
   readonly repair?: boolean;
 }
 
-function templateOf(place: Place, { optOut = true, repair, ...props }: Content = {}): any {
+const templateOf = synthesizeOnce((place: Place, { optOut = true, repair, ...props }: Content = {}): any => {
   return synthesize((stack) => {
     const opted = optOut ? new AiServicesOptOut(stack, 'OptOut') : undefined;
     new AiServicesOptOutMonitor(stack, 'Monitor', { notificationTopic: new Topic(stack, 'Changes'), repair: repair ? opted : undefined, ...props });
   }, place);
-}
+});
 
 let deployed: Deployed;
 afterEach(() => deployed?.close());
