@@ -1,3 +1,4 @@
+import { paceCommandsBy, SkippingRealClock } from './skipping-real-clock';
 import { RealClock, type Clock } from '../../simulator/clock';
 import { SimulatedEndpoint } from '../../simulator/http/server';
 import type { LandingZone } from '../../simulator/organizations/landing-zone';
@@ -23,11 +24,14 @@ export async function serve(organizations: Organizations): Promise<Served> {
   return { organizations, endpoint, url: await endpoint.listen() };
 }
 
-/** A landing zone of five accounts with the policy type enabled, before anybody attached anything. */
-export async function serveLandingZone(
-  prepare: (zone: LandingZone) => void = () => {},
-  clock: Clock = new RealClock(),
-): Promise<Served & { zone: LandingZone }> {
+/**
+ * A landing zone of five accounts with the policy type enabled, before anybody attached anything.
+ *
+ * Without a clock of the test's own, the organization and the commands that run in this process share one on which nobody waits in real time.
+ */
+export async function serveLandingZone(prepare: (zone: LandingZone) => void = () => {}, ownClock?: Clock): Promise<Served & { zone: LandingZone }> {
+  const clock = ownClock ?? new SkippingRealClock();
+  if (!ownClock) paceCommandsBy(clock);
   const zone = landingZone({ clock, accounts: 5 });
   prepare(zone);
   return { ...await serve(zone.organizations), zone };

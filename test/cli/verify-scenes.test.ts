@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isolateAwsEnvironment } from './aws-environment';
 import { serve, serveLandingZone } from './endpoint';
 import { flat, run } from './run';
+import { paceCommandsBy, SkippingRealClock } from './skipping-real-clock';
 import { RealClock } from '../../simulator/clock';
 import { controlTower, type LandingZone } from '../../simulator/organizations/landing-zone';
 import { LOCKED, OPEN_SERVICES, unlockedContent } from '../support/documents';
@@ -94,6 +95,7 @@ test('the organization that the demo leaves is opted out', async () => {
         if (endpoint) resolve(endpoint[1]);
       });
     });
+    paceCommandsBy(new SkippingRealClock());
     const { code, stdout } = await run(['verify', '--endpoint-url', url, '--quiet']);
     expect(stdout).toMatch(/^Opted out: all 25 active accounts are\.\n/);
     expect(code).toBe(0);
