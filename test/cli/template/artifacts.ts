@@ -19,25 +19,31 @@ export interface Deployable {
   make(folder: string, values: ParameterValues): Promise<Artifact>;
 }
 
+const templates = new Map<string, Promise<object>>();
+
+/** What the command prints with these flags, which it has to print only once. */
+async function templateWith(...flags: string[]): Promise<object> {
+  const key = flags.join(' ');
+  if (!templates.has(key)) templates.set(key, flags.includes('--json') ? printed(...flags).then((text) => JSON.parse(text)) : printedTemplate(...flags));
+  return templates.get(key)!;
+}
+
 export const ARTIFACTS: Record<string, Deployable> = {
-  'the printed YAML': { has: 'nothing', make: async (_folder, parameters) => ({ template: await printedTemplate(), parameters }) },
-  'the printed JSON': { has: 'nothing', make: async (_folder, parameters) => ({ template: JSON.parse(await printed('--json')), parameters }) },
-  'the printed YAML with a monitor': { has: 'a monitor', make: async (_folder, parameters) => ({ template: await printedTemplate('--monitor'), parameters }) },
+  'the printed YAML': { has: 'nothing', make: async (_folder, parameters) => ({ template: await templateWith(), parameters }) },
+  'the printed JSON': { has: 'nothing', make: async (_folder, parameters) => ({ template: await templateWith('--json'), parameters }) },
+  'the printed YAML with a monitor': { has: 'a monitor', make: async (_folder, parameters) => ({ template: await templateWith('--monitor'), parameters }) },
   'the printed YAML with everything': {
-    has: 'a monitor that repairs', make: async (_folder, parameters) => ({ template: await printedTemplate(...EVERYTHING), parameters }),
+    has: 'a monitor that repairs', make: async (_folder, parameters) => ({ template: await templateWith(...EVERYTHING), parameters }),
   },
-  'the printed YAML with a rule': { has: 'nothing', make: async (_folder, parameters) => ({ template: await printedTemplate('--config-rule'), parameters }) },
+  'the printed YAML with a rule': { has: 'nothing', make: async (_folder, parameters) => ({ template: await templateWith('--config-rule'), parameters }) },
   'the folder for Control Tower': { has: 'a monitor', make: async (folder, values) => fromControlTower(folder, values, ['--monitor']) },
   'the folder for the Landing Zone Accelerator': {
     has: 'a monitor', make: async (folder, values) => fromAccelerator(folder, values, ['--monitor', '--json']),
   },
-  ...Object.fromEntries(Object.entries(readyMadeTemplates()).map(([name, text]) => [
-    `the ready-made ${name}`,
-    {
-      has: name.includes('monitor') ? 'a monitor' : 'nothing',
-      make: async (_folder: string, parameters: ParameterValues) => ({ template: name.endsWith('.json') ? JSON.parse(text) : yaml(text), parameters }),
-    },
-  ])),
+  ...Object.fromEntries(Object.entries(readyMadeTemplates()).map(([name, text]): [string, Deployable] => {
+    const template = name.endsWith('.json') ? JSON.parse(text) : yaml(text);
+    return [`the ready-made ${name}`, { has: name.includes('monitor') ? 'a monitor' : 'nothing', make: async (_folder, parameters) => ({ template, parameters }) }];
+  })),
 };
 
 async function write(format: string, folder: string, flags: string[]): Promise<void> {
