@@ -32,7 +32,7 @@ test('plans, applies, applies again and removes', async () => {
   const { Policies } = await simulated.client.listPolicies({ Filter: AI });
   expect(await type('remove', '--policy-id', Policies![0].Id!, '--yes')).toMatchObject({ code: 0 });
   expect(changes()).toEqual(['CreatePolicy', 'AttachPolicy', 'DetachPolicy', 'DeletePolicy']);
-}, 60_000);
+});
 
 test('never creates a second policy where the answers to its calls are lost', async () => {
   simulated.organizations.enablePolicyType(AI);
@@ -46,7 +46,7 @@ test('never creates a second policy where the answers to its calls are lost', as
   expect(Policies).toHaveLength(1);
   const { Targets } = await simulated.client.listTargetsForPolicy({ PolicyId: Policies![0].Id });
   expect(Targets!.map(({ TargetId }) => TargetId)).toEqual([simulated.rootId]);
-}, 60_000);
+});
 
 test('fails with the command that creates an organization where there is none', async () => {
   aws.set({ AWS_ACCESS_KEY_ID: '999900001111' });

@@ -103,7 +103,7 @@ test('the organization that the demo leaves is opted out', async () => {
     demo.removeAllListeners('exit');
     demo.kill();
   }
-}, 120_000);
+});
 
 test('the JSON of docs/verify.md has the shape that verify prints', async () => {
   const text = readFileSync(join(ROOT, 'docs/verify.md'), 'utf8');

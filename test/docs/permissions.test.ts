@@ -111,13 +111,13 @@ describe('on the command line', () => {
     expect(denied()).toEqual([]);
     const called = new Set(record.map(({ action }) => action));
     expect(actionsIn(statementsOf(APPLY)).filter((action) => !called.has(action))).toEqual([]);
-  }, 60_000);
+  });
 
   test.each(statementsOf(APPLY).map(({ Sid }) => Sid))('a role that applies cannot do all of it without %s', async (sid) => {
     const served = await disabled(await as(without([VERIFY, APPLY], sid)));
     expect(await everything(served)).not.toEqual([0, 0, 0, 0, 0]);
     expect(denied().length).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   test('a role that applies cannot disable the type or touch other policies', async () => {
     const authorize = authorizerFor([VERIFY, APPLY], { accountId: ACCOUNT, principal: ARN });

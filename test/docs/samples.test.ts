@@ -50,7 +50,7 @@ describe('TypeScript in docs', () => {
     const sources = new Map([...files].map(([path, block]) => [path, block.file === undefined ? sample(fixture, block.text) : block.text]));
     sources.set(broken, sample(fixture, 'new AiServicesOptOut(this, \'OptOut\', { nonsense: true });'));
     problems = diagnostics(sources);
-  }, 120_000);
+  });
 
   test('is there', () => {
     expect(samples.length).toBeGreaterThan(5);

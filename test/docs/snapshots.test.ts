@@ -86,5 +86,5 @@ describe('the serializer of the document', () => {
     expect(await jestInFolder('--ci')).toMatchObject({ code: 0, output: expect.stringContaining('1 passed') });
     writeFileSync(join(folder, EXAMPLE[0]!.file!), EXAMPLE[0]!.text.replace('\'OptOut\')', '\'Another\')'));
     expect(await jestInFolder('--ci')).toMatchObject({ code: 1 });
-  }, 120_000);
+  });
 });
