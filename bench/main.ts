@@ -7,6 +7,7 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { table } from 'table';
 import { measureInvocations } from './invocations';
+import { measureOrganization } from './organizations';
 import { benchVerification } from './verify';
 import { AiServicesOptOut, AiService, OptOutPolicyDocument, OptOutScope } from '../src';
 import { effectiveDocument, POLICY_TYPE, problemsIn, type PolicyLevel } from '../src/policy';
@@ -162,6 +163,10 @@ async function main(): Promise<void> {
     ['cold start', number(median(cold)), number(Math.max(...cold))],
     ['warm', number(median(warm)), number(Math.max(...warm))],
     ['in a process of its own', number(median(inProcess)), number(Math.max(...inProcess))],
+  ]);
+  show('An organization of 50,000 accounts, on the simulator', [
+    ['', 'ms'],
+    ...(await measureOrganization()).map(([what, milliseconds]) => [what, number(milliseconds)]),
   ]);
   benchVerification();
 }
