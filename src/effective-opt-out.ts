@@ -66,8 +66,8 @@ export interface OptOutDecision {
   readonly overruled: string[];
 
   /**
-   * Whether this rests on recorded behaviour of AWS alone. It does not where another value was dropped because a container (`services` or a service) is
-   * locked, which AWS documents and nobody recorded, or because of the order of policies on one target, which no API promises to tell.
+   * Whether the setting is the same however AWS handles what nobody recorded: the order of policies on one target, child controls on `services`, on a
+   * service without a value and on the document, and `@@assign` on the document.
    */
   readonly certain: boolean;
 }
