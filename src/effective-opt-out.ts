@@ -66,7 +66,7 @@ export interface OptOutDecision {
   readonly overruled: string[];
 
   /**
-   * Whether the setting is the same however AWS handles what nobody recorded: the order of policies on one target, child controls on `services`, on a
+   * Whether the setting is the same however AWS handles unrecorded cases: the order of policies on one target, child controls on `services`, on a
    * service without a value and on the document, and `@@assign` on the document.
    */
   readonly certain: boolean;

@@ -100,7 +100,7 @@ export interface Decision {
   /** The assignment that holds for the service, be it by the entry for `default`. */
   readonly winner?: Assignment;
   readonly overruled: (Assignment & { readonly why: Overruling })[];
-  /** Whether the setting is the same however AWS handles what nobody recorded. */
+  /** Whether the setting is the same however AWS handles unrecorded cases. */
   readonly certain: boolean;
 }
 
@@ -122,7 +122,7 @@ export function evaluate(levels: PolicyLevel[]): Decision[] {
 }
 
 /**
- * Returns the settings that each entry can have, depending on how AWS handles what nobody recorded; `undefined` stands for no entry.
+ * Returns the settings that each entry can have, depending on how AWS handles unrecorded cases; `undefined` stands for no entry.
  *
  * - Recorded: an assignment replaces what it inherits; a control beside a value locks it; a control on a service locks no value in it.
  * - Not recorded: which of several peers wins; what a control on `services` or on the document does; whether a control on a service keeps

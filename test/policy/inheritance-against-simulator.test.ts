@@ -8,7 +8,7 @@ import { DEFAULT_INHERITANCE, type InheritanceOptions } from '../../simulator/or
 import { ASSIGN, CONTROL, DEFAULT, effectiveDocument, evaluate, type EffectiveDocument, type PolicyLevel, type Setting } from '../../src/policy';
 import { runs } from '../support/properties';
 
-/** Every way in which AWS could handle what nobody recorded. */
+/** Every way in which AWS could handle unrecorded cases. */
 const CHOICES: { readonly [Option in keyof InheritanceOptions]: readonly InheritanceOptions[Option][] } = {
   peerPrecedence: ['firstAttached', 'lastAttached'],
   membersBlockedBy: ['controlsWithoutAssign', 'noneOnly', 'nothing'],
@@ -42,7 +42,7 @@ describe('src/policy and the simulator', () => {
     fc.assert(fc.property(path, expectSameDocument), runs(2000));
   });
 
-  test('agree on every certain decision, however AWS handles what nobody recorded', () => {
+  test('agree on every certain decision, however AWS handles unrecorded cases', () => {
     fc.assert(fc.property(path, expectCertainUnderAllOptions), runs(2000));
   });
 });

@@ -1,5 +1,5 @@
 /**
- * How AWS merges policies where it documents nothing, or where nobody recorded an answer that confirms the documentation.
+ * How AWS merges policies where it documents nothing, or where no recorded answer confirms the documentation.
  * Rules that were recorded are not options. The defaults are in `DEFAULT_INHERITANCE`.
  */
 export interface InheritanceOptions {
