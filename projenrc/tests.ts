@@ -7,9 +7,8 @@ export const jestOptions: javascript.JestOptions = {
   junitReporting: false,
   jestConfig: {
     collectCoverage: false,
-    // A worker and the thread that runs its functions take turns, so that two workers leave two cores idle for a fifth of the time.
-    maxWorkers: '150%',
-    runtime: '<rootDir>/test/support/jest-runtime.cjs',
+    // A worker and the threads that run its functions take turns.
+    maxWorkers: '100%',
     testMatch: ['<rootDir>/test/**/*.test.ts'],
     // Only ends a run that hangs. How long a test takes depends on the load of the machine and is not asserted.
     testTimeout: 600_000,
