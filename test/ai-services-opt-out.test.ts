@@ -8,10 +8,10 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import { AiService, AiServicesOptOut, ChildOverrides, OptOutPolicyDocument, OptOutScope } from '../src';
+import { MANAGEMENT, OU } from './support/ids';
 import {
   expectCounts, FUNCTION, HANDLER, idOf, LOG_GROUP, newStack, POLICY, POLICY_TYPE, ROLE, stackWith, templateWith, theOnly,
 } from './support/stacks';
-import { MANAGEMENT, OU } from './support/ids';
 
 const CANONICAL = OptOutPolicyDocument.fromScope(OptOutScope.allServices());
 

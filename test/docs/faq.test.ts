@@ -3,9 +3,9 @@ import { AiService, AiServicesOptOut, EffectiveOptOut, OptOutPolicyDocument, Opt
 import { POLICY_TYPE } from '../../src/policy';
 import { isolateAwsEnvironment } from '../cli/aws-environment';
 import { serveLandingZone } from '../cli/endpoint';
-import { LOCKED } from '../support/documents';
 import { run } from '../cli/run';
 import { Deployment, MANAGEMENT, MEMBER, templateOf, unlocked } from '../handlers/policy-type/deployment';
+import { LOCKED } from '../support/documents';
 
 /* docs/faq.md names these tests as the sources of its answers. */
 

@@ -2,9 +2,9 @@ import { App, CfnParameter, Fn, NestedStack, Stack, Stage, type StackProps } fro
 import { Template } from 'aws-cdk-lib/assertions';
 import type { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import { AiService, AiServicesOptOut, OptOutScope, type AiServicesOptOutProps } from '../../src';
+import { MANAGEMENT, OU } from '../support/ids';
 import { environment, EU_WEST_1, grants, monitorIn, resource, text, US_EAST_1 } from '../support/monitoring';
 import { newStack, POLICY, theOnly } from '../support/stacks';
-import { MANAGEMENT, OU } from '../support/ids';
 
 const DECLARED = 'OptOutDeclared320BAFE0';
 

@@ -5,9 +5,9 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
 import { AiServicesOptOut, AiServicesOptOutConfigRule } from '../../src';
+import { OU } from '../support/ids';
 import { EU_WEST_1, monitorIn, US_EAST_1 } from '../support/monitoring';
 import { newStack, resourcesOf, ROLE, stackWith, theOnly } from '../support/stacks';
-import { OU } from '../support/ids';
 
 /** What cdk-nag 2 reports, as `rule[finding]`. */
 function findings(stack: Stack, ...packs: IAspect[]): string[] {

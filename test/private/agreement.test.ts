@@ -1,8 +1,8 @@
 import { CfnParameter, Fn, NestedStack, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AiService, AiServicesOptOut, ChildOverrides, OptOutPolicyDocument, OptOutScope, type AiServicesOptOutProps } from '../../src';
-import { newStack, POLICY } from '../support/stacks';
 import { MANAGEMENT, OU } from '../support/ids';
+import { newStack, POLICY } from '../support/stacks';
 
 const { LEX, POLLY } = AiService;
 

@@ -72,7 +72,10 @@ test('AWS::SQS::Queue sets the attributes of its queue', async () => {
   });
   const [failures, main] = aws.cloudFormation.describeStack('Stack').resources.map(({ physicalId }) => aws.sqs.queue(physicalId));
   await expectSteps(
-    [() => main.attributes, exactly({ ...ATTRIBUTES, visibilityTimeoutSeconds: 960, redrive: { deadLetterTargetArn: failures.arn, maxReceiveCount: 3 } })],
+    [
+      () => main.attributes,
+      exactly({ ...ATTRIBUTES, visibilityTimeoutSeconds: 960, redrive: { deadLetterTargetArn: failures.arn, maxReceiveCount: 3 } }),
+    ],
     [() => failures, { name: 'Failures', attributes: { messageRetentionSeconds: 1_209_600 } }],
   );
 });

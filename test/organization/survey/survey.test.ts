@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { surveyOrganization, type Survey, type SurveyOptions } from '../../../src/organization/survey';
+import { effective, FULL_LOCK, ONLY_SERVICES_LOCKED, unlocked } from '../../support/documents';
 import { attached, effectiveBySimulator, isOptedOut, otherAws, sceneWith, truthBy } from '../arbitraries';
 import { awsError, effectivePolicy, Scene, scene, start, startOptedOut } from '../scene';
-import { effective, FULL_LOCK, ONLY_SERVICES_LOCKED, unlocked } from '../../support/documents';
 
 async function survey(options: Partial<SurveyOptions> = {}, of = scene): Promise<Survey> {
   return surveyOrganization(of.client({ patience: 60_000 }), { signal: new AbortController().signal, spotChecks: 0, ...options });
