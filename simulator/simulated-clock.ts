@@ -58,7 +58,7 @@ interface Timer {
   /** Time does not pass for its sake. */
   readonly background: boolean;
 
-  /** Whether somebody's work stands still until it fires, which cannot be restored. */
+  /** Whether an async function is suspended until it fires. A suspended function cannot be restored. */
   readonly resumesWork: boolean;
   readonly fire: () => void;
 }

@@ -21,7 +21,7 @@ export interface SimulatedAwsOptions extends Partial<Omit<CloudFormationOptions,
   readonly scene?: (organizations: Organizations) => void;
 }
 
-/** Simulations that are open, the one that was used last at the end. Test environments look here when a test fails. */
+/** Open simulations, the most recently used one last. The test environment reads them when a test fails. */
 const simulations: Set<SimulatedAws> = (globalThis as any)[Symbol.for('cdk-ai-services-opt-out.simulations')] ??= new Set();
 
 /**

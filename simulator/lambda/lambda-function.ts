@@ -97,7 +97,7 @@ export interface Invocation {
 
 /** What a scene may do to functions; may be changed at any time. */
 export interface LambdaFaults {
-  /** The next invocation that makes so many calls to AWS crashes with the answer to the last of them, as if its process were killed. Then it is absent. */
+  /** The environment of the next invocation crashes when it receives the response to this call, counted from 1. Reset after the crash. */
   crashAfterCall?: number;
 }
 

@@ -1,6 +1,7 @@
 import { SimulatedAws } from '../../simulator/cloudformation/simulated-aws';
 
-const SceneEnvironment = require('../support/scene-environment.cjs'); // eslint-disable-line @typescript-eslint/no-require-imports
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- jest loads its environment as CommonJS, which has no types to import
+const SceneEnvironment = require('../support/scene-environment.cjs');
 
 let aws: SimulatedAws;
 beforeEach(async () => { aws = await SimulatedAws.start(); });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
-const SlowestFilesReporter = require('./slowest-files-reporter.cjs'); // eslint-disable-line @typescript-eslint/no-require-imports
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- jest loads its reporters as CommonJS, which has no types to import
+const SlowestFilesReporter = require('./slowest-files-reporter.cjs');
 
 /** Returns what the reporter prints about files that took this many seconds. */
 async function printed(seconds: number[]): Promise<string> {
