@@ -196,7 +196,7 @@ async function watch(cloudFormation: CloudFormation, organizations: Organization
   for (const { time, subject, message } of messages) {
     say(`  ${Math.round((time - start) / 1000)} s later, a message to the topic:`, '', indent(indent(wrapped(`${subject}\n\n${message}`))), '');
   }
-  const metrics = ['OptedOut', 'NotOptedOut', 'CouldNotTell', 'Repairs'].map((name) => {
+  const metrics = ['OptedOut', 'NotOptedOut', 'Unknown', 'Repairs'].map((name) => {
     const points = cloudFormation.cloudWatch.metric('AiServicesOptOut', name, { StackName: STACK }).filter(({ time }) => time >= start);
     return { name, values: points.map(({ value }) => value) };
   });

@@ -33,7 +33,7 @@ describe('the demo', () => {
     expect(stdout).toMatch(/\d+ s later, a message to the topic:\n\n {4}AI opt-out: undone and repaired, all 25 accounts are opted out\n/);
     expect(stdout).toMatch(/DetachPolicy p-\w+ r-\w+ by\n {4}arn:aws:iam::111122223333:user\/somebody/);
     expect(stdout).toMatch(/^ {2}Repairs +1, 0$/m);
-    expect(stdout.match(/^ {2}(NotOptedOut|CouldNotTell|VerificationAge) +OK$/gm)).toHaveLength(3);
+    expect(stdout.match(/^ {2}(NotOptedOut|Unknown|VerificationAge) +OK$/gm)).toHaveLength(3);
   });
 
   test('prints the same every time', () => {

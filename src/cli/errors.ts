@@ -4,8 +4,8 @@ export enum ExitCode {
   OK = 0,
   /** `verify`: some account is not opted out. `validate`: some file has problems. */
   NEGATIVE = 1,
-  /** `verify`: no account is known to be not opted out, and some could not be told. */
-  COULD_NOT_TELL = 2,
+  /** `verify`: no account is known not to be opted out, and the status of some is unknown. */
+  UNKNOWN = 2,
   /** No answer: wrong usage, or something failed before there was one. */
   FAILED = 3,
   /** Ctrl-C, as shells have it: 128 + SIGINT. */

@@ -109,9 +109,9 @@ export class AiServicesOptOutMonitor extends Construct {
   public readonly notOptedOutAlarm: Alarm;
 
   /**
-   * Goes off when twice in a row it could not be told of some account whether it is opted out.
+   * Goes off when the opt-out status of some account was unknown in two intervals in a row.
    */
-  public readonly couldNotTellAlarm: Alarm;
+  public readonly unknownAlarm: Alarm;
 
   /**
    * Goes off when no verification has succeeded for twice the interval.
@@ -154,7 +154,7 @@ export class AiServicesOptOutMonitor extends Construct {
     this.metrics = new MonitorMetrics(this);
     const alarms = new MonitorAlarms(this, this.metrics, interval, props.alarmActions ?? []);
     this.notOptedOutAlarm = alarms.notOptedOut;
-    this.couldNotTellAlarm = alarms.couldNotTell;
+    this.unknownAlarm = alarms.unknown;
     this.verificationAgeAlarm = alarms.verificationAge;
 
     const document = props.services ? OptOutPolicyDocument.fromScope(props.services) : props.repair?.document;
@@ -195,13 +195,13 @@ export class AiServicesOptOutMonitor extends Construct {
   }
 
   /**
-   * The number of accounts of which it could not be told, by default the most within five minutes: all of them where the organization could not
+   * The number of accounts whose opt-out status is unknown, by default the most within five minutes: all of them where the organization could not
    * be read.
    *
    * @param props to change statistic, period, label and the like.
    */
-  public metricCouldNotTell(props?: MetricOptions): Metric {
-    return this.metrics.couldNotTell(props);
+  public metricUnknown(props?: MetricOptions): Metric {
+    return this.metrics.unknown(props);
   }
 
   /**

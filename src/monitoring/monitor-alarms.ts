@@ -21,7 +21,7 @@ interface AlarmWhen {
 /** The three things that somebody has to hear of. */
 export class MonitorAlarms {
   public readonly notOptedOut: Alarm;
-  public readonly couldNotTell: Alarm;
+  public readonly unknown: Alarm;
   public readonly verificationAge: Alarm;
 
   public constructor(scope: Construct, metrics: MonitorMetrics, interval: Duration, actions: IAlarmAction[]) {
@@ -44,14 +44,14 @@ export class MonitorAlarms {
       alarmDescription: 'Accounts are not opted out of AI service data use. See in the dashboard which and why, then opt them out.',
       section: 'not-opted-out',
     });
-    this.couldNotTell = alarm('CouldNotTellAlarm', {
-      metric: metrics.couldNotTell({ statistic: Stats.MINIMUM, period: interval }),
+    this.unknown = alarm('UnknownAlarm', {
+      metric: metrics.unknown({ statistic: Stats.MINIMUM, period: interval }),
       threshold: 1,
       // One throttled verification is nothing to wake anybody for.
       evaluationPeriods: 2,
       treatMissingData: TreatMissingData.IGNORE,
-      alarmDescription: 'Twice in a row it could not be told whether every account is opted out. See in the function\'s log what it could not read.',
-      section: 'could-not-tell',
+      alarmDescription: 'In two intervals in a row the opt-out status of some accounts was unknown. See the log of the function for what could not be read.',
+      section: 'unknown',
     });
     const period = interval.toHours({ integral: false }) > MOST_IN_SHORT_PERIODS ? Duration.hours(1) : Duration.minutes(5);
     this.verificationAge = alarm('VerificationAgeAlarm', {

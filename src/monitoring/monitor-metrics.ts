@@ -3,7 +3,7 @@ import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
 /** What the function writes down after each verification. */
-export type MetricName = 'OptedOut' | 'NotOptedOut' | 'CouldNotTell' | 'PolicyTypeEnabled' | 'Repairs' | 'VerificationAge' | 'VerificationDuration';
+export type MetricName = 'OptedOut' | 'NotOptedOut' | 'Unknown' | 'PolicyTypeEnabled' | 'Repairs' | 'VerificationAge' | 'VerificationDuration';
 
 /** The metrics of a monitor, in its own stack and in dashboards of others. */
 export class MonitorMetrics {
@@ -33,7 +33,7 @@ export class MonitorMetrics {
     return this.metric('NotOptedOut', Stats.MAXIMUM, props);
   }
 
-  public couldNotTell(props?: MetricOptions): Metric {
-    return this.metric('CouldNotTell', Stats.MAXIMUM, props);
+  public unknown(props?: MetricOptions): Metric {
+    return this.metric('Unknown', Stats.MAXIMUM, props);
   }
 }

@@ -22,12 +22,12 @@ export function monitorWidgets(scope: Construct, sights: MonitorSights): IWidget
   const { metrics, alarms, interval, logGroupName, failureQueueName, repairs } = sights;
   const { region } = Stack.of(scope);
   const period = interval;
-  const accounts = { left: [metrics.optedOut({ period }), metrics.notOptedOut({ period }), metrics.couldNotTell({ period })] };
+  const accounts = { left: [metrics.optedOut({ period }), metrics.notOptedOut({ period }), metrics.unknown({ period })] };
   const quarter = { width: 6, height: 6, region };
   return [
     new AlarmStatusWidget({
       title: 'AI services opt-out: alarms',
-      alarms: [alarms.notOptedOut, alarms.couldNotTell, alarms.verificationAge],
+      alarms: [alarms.notOptedOut, alarms.unknown, alarms.verificationAge],
       width: 18,
       height: 3,
     }),
@@ -37,7 +37,7 @@ export function monitorWidgets(scope: Construct, sights: MonitorSights): IWidget
       ...quarter,
       height: 3,
     }),
-    new SingleValueWidget({ title: 'Accounts now', metrics: [metrics.optedOut(), metrics.notOptedOut(), metrics.couldNotTell()], ...quarter }),
+    new SingleValueWidget({ title: 'Accounts now', metrics: [metrics.optedOut(), metrics.notOptedOut(), metrics.unknown()], ...quarter }),
     new GraphWidget({ title: 'Accounts', stacked: true, ...accounts, ...quarter, width: 18 }),
     new LogQueryWidget({
       title: 'Recent findings',

@@ -68,13 +68,13 @@ function levels({ document }: Policy): string {
   return `adding services ${state(services)}, the default entry ${state(byDefault)}, the values ${state(value)}`;
 }
 
-function everyAccount({ alone }: Evidence, { accounts, optedOut, notOptedOut, couldNotTell }: Summary): Answer {
-  const detail = `${optedOut} of ${accounts} active accounts opted out, ${notOptedOut} not, ${couldNotTell} could not be told`;
-  const passed = notOptedOut > 0 ? false : couldNotTell > 0 || alone || accounts === 0 ? undefined : true;
+function everyAccount({ alone }: Evidence, { accounts, optedOut, notOptedOut, unknown }: Summary): Answer {
+  const detail = `${optedOut} of ${accounts} active accounts opted out, ${notOptedOut} not, ${unknown} unknown`;
+  const passed = notOptedOut > 0 ? false : unknown > 0 || alone || accounts === 0 ? undefined : true;
   return { passed, detail: alone ? `${detail}; other accounts are not visible from here` : detail };
 }
 
-function evidenceUsed({ judgements, spotChecked, seed }: Evidence, { couldNotTell }: Summary): Answer {
+function evidenceUsed({ judgements, spotChecked, seed }: Evidence, { unknown }: Summary): Answer {
   const count = (kind: string) => judgements.filter((judgement) => judgement.evidence === kind).length;
   const kinds = [
     [count('effective'), "by AWS's own answer (DescribeEffectivePolicy)"],
@@ -84,7 +84,7 @@ function evidenceUsed({ judgements, spotChecked, seed }: Evidence, { couldNotTel
   const checked = spotChecked > 0 ? [`${spotChecked} accounts chosen at random (seed ${seed}) were checked against AWS's answer`] : [];
   const contradicted = judgements.filter(({ conflict }) => (conflict?.certain.length ?? 0) > 0);
   const detail = [...kinds, ...checked, ...(contradicted.length > 0 ? [`${contradicted.length} answers contradict the policies`] : [])].join('; ');
-  return { passed: contradicted.length > 0 ? false : couldNotTell > 0 || judgements.length === 0 ? undefined : true, detail: detail || 'none' };
+  return { passed: contradicted.length > 0 ? false : unknown > 0 || judgements.length === 0 ? undefined : true, detail: detail || 'none' };
 }
 
 function named(policies: Policy[]): string {

@@ -59,7 +59,7 @@ export class Judge {
     const computation = this.computationOf(path);
     if (answer.kind !== 'document') {
       const why = answer.kind === 'refused' ? answer.why : 'it has left the organization';
-      return this.certainObstacle(candidate) ?? couldNotTell(candidate, computation?.certain === false ? `${doubts(path)}, and ${why}` : why);
+      return this.certainObstacle(candidate) ?? unknown(candidate, computation?.certain === false ? `${doubts(path)}, and ${why}` : why);
     }
 
     const { document: effective, entries } = answer;
@@ -78,7 +78,7 @@ export class Judge {
     }
     if (path.decisions && !conflict) return { ...told, verdict: 'optedOut', reason: this.reasonFor(path) };
     if (!steady || (!path.decisions && !this.inquiry.fits(observation))) {
-      return { ...told, ...couldNotTell(candidate, "AWS's answers kept changing"), entries: undefined };
+      return { ...told, ...unknown(candidate, "AWS's answers kept changing"), entries: undefined };
     }
     return { ...told, verdict: 'optedOut', reason: `opted out, as AWS answers${path.missing ? `; ${path.missing}` : ''}` };
   }
@@ -86,17 +86,17 @@ export class Judge {
   private judgeUnasked(candidate: Candidate): Judgement {
     const { path } = candidate;
     const computation = this.computationOf(path);
-    if (!computation) return couldNotTell(candidate, path.missing!);
+    if (!computation) return unknown(candidate, path.missing!);
     const obstacle = this.certainObstacle(candidate);
     if (obstacle) return obstacle;
-    if (this.policyType === 'UNKNOWN') return couldNotTell(candidate, 'whether the policy type is enabled could not be read');
+    if (this.policyType === 'UNKNOWN') return unknown(candidate, 'whether the policy type is enabled could not be read');
 
     const computed = { ...candidate, verdict: verdictOf(computation), reason: this.reasonFor(path), entries: entriesFrom(path.decisions!) };
     const answers = this.answers.get(path.likeness);
     if (answers?.misfit) return this.judgeByMisfit(candidate, answers.misfit);
     if (computation.certain) return { ...computed, evidence: 'computed' };
     if (answers) return { ...computed, evidence: 'path' };
-    return couldNotTell(candidate, this.silenceAbout(path));
+    return unknown(candidate, this.silenceAbout(path));
   }
 
   /** AWS has contradicted the computation for an account with the same policies. */
@@ -109,7 +109,7 @@ export class Judge {
       const reason = `${answered(candidate.path, answer.entries, offending)}; asked about account ${misfit.account.id}, which has the same policies`;
       return { ...candidate, verdict: 'notOptedOut', reason, evidence: 'path', entries: answer.entries };
     }
-    return couldNotTell(candidate, `AWS's answer for account ${misfit.account.id}, which has the same policies, is not what they come to`);
+    return unknown(candidate, `AWS's answer for account ${misfit.account.id}, which has the same policies, is not what they come to`);
   }
 
   /** What is certain from the policies alone and bad needs no other evidence. */
@@ -148,6 +148,6 @@ function verdictOf({ met }: Computation): Verdict {
   return met ? 'optedOut' : 'notOptedOut';
 }
 
-function couldNotTell(candidate: Candidate, why: string): Judgement {
-  return { ...candidate, verdict: 'couldNotTell', reason: `could not be told: ${why}`, evidence: undefined };
+function unknown(candidate: Candidate, why: string): Judgement {
+  return { ...candidate, verdict: 'unknown', reason: `unknown: ${why}`, evidence: undefined };
 }

@@ -2,7 +2,7 @@ import type { PolicyTypeStatus } from './snapshot';
 import type { Decision, EffectiveDocument } from '../policy';
 
 /** Three, never two: what is not known is not "not opted out", and even less "opted out". */
-export type Verdict = 'optedOut' | 'notOptedOut' | 'couldNotTell';
+export type Verdict = 'optedOut' | 'notOptedOut' | 'unknown';
 
 /**
  * Where a verdict comes from.
@@ -45,7 +45,7 @@ export interface Summary {
   readonly accounts: number;
   readonly optedOut: number;
   readonly notOptedOut: number;
-  readonly couldNotTell: number;
+  readonly unknown: number;
   readonly inactive: number;
 }
 
@@ -104,7 +104,7 @@ export interface AccountFacts {
   readonly name: string;
   readonly parentId: string;
   readonly verdict: Verdict;
-  /** In words: what decided it, or why it could not be told. */
+  /** In words: what decided it, or why it is unknown. */
   readonly reason: string;
   readonly evidence: EvidenceKind | undefined;
   /** Per entry of the merged document; absent where nothing could be computed. */

@@ -55,15 +55,15 @@ function summaryOf(judgements: Judgement[], inactive: number): Summary {
     accounts: judgements.length,
     optedOut: count('optedOut'),
     notOptedOut: count('notOptedOut'),
-    couldNotTell: count('couldNotTell'),
+    unknown: count('unknown'),
     inactive,
   };
 }
 
 /** The worst of all, and never "opted out" about accounts that were not seen. */
-function overall({ accounts, notOptedOut, couldNotTell }: Summary, alone: boolean): Verdict {
+function overall({ accounts, notOptedOut, unknown }: Summary, alone: boolean): Verdict {
   if (notOptedOut > 0) return 'notOptedOut';
-  return couldNotTell > 0 || alone || accounts === 0 ? 'couldNotTell' : 'optedOut';
+  return unknown > 0 || alone || accounts === 0 ? 'unknown' : 'optedOut';
 }
 
 function policyFacts({ id, name, content, document, targetIds }: OrganizationSnapshot['policies'][number]): PolicyFacts {

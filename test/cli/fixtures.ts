@@ -15,21 +15,21 @@ export interface VerificationOptions {
   /** Active accounts. */
   readonly accounts?: number;
   readonly notOptedOut?: number;
-  readonly couldNotTell?: number;
+  readonly unknown?: number;
   readonly inactive?: number;
   readonly change?: Partial<Verification>;
 }
 
 /** A verification as the engine would make it: a landing zone whose first accounts have the problems. */
 export function verification(options: VerificationOptions = {}): Verification {
-  const { accounts = 3, notOptedOut = 0, couldNotTell = 0, inactive = 0, change = {} } = options;
+  const { accounts = 3, notOptedOut = 0, unknown = 0, inactive = 0, change = {} } = options;
   const units = unitsFor(accounts);
-  const verdictOf = (index: number): Verdict => index < notOptedOut ? 'notOptedOut' : index < notOptedOut + couldNotTell ? 'couldNotTell' : 'optedOut';
-  const verdict: Verdict = notOptedOut > 0 ? 'notOptedOut' : couldNotTell > 0 ? 'couldNotTell' : 'optedOut';
+  const verdictOf = (index: number): Verdict => index < notOptedOut ? 'notOptedOut' : index < notOptedOut + unknown ? 'unknown' : 'optedOut';
+  const verdict: Verdict = notOptedOut > 0 ? 'notOptedOut' : unknown > 0 ? 'unknown' : 'optedOut';
   return {
     schemaVersion: 1,
     verdict,
-    summary: { accounts, optedOut: accounts - notOptedOut - couldNotTell, notOptedOut, couldNotTell, inactive },
+    summary: { accounts, optedOut: accounts - notOptedOut - unknown, notOptedOut, unknown, inactive },
     organization: { id: 'o-exampleorg1', managementAccountId: '111122223333', rootId: ROOT_ID, policyType: 'ENABLED', complete: true },
     askedBy: { arn: 'arn:aws:sts::111122223333:assumed-role/Auditor/jane', accountId: '111122223333' },
     startedAt: '2026-11-22T15:30:00.000Z',
@@ -43,8 +43,8 @@ export function verification(options: VerificationOptions = {}): Verification {
       {
         id: 'everyAccountEffective',
         title: 'The opt-out is in effect for every active account',
-        passed: verdict === 'couldNotTell' ? undefined : verdict === 'optedOut',
-        detail: `${accounts - notOptedOut - couldNotTell} of ${accounts} accounts are opted out`,
+        passed: verdict === 'unknown' ? undefined : verdict === 'optedOut',
+        detail: `${accounts - notOptedOut - unknown} of ${accounts} accounts are opted out`,
       },
       { id: 'evidence', title: 'The verdicts rest on sound evidence', passed: true, detail: "AWS's own answer for every account" },
     ],
@@ -115,7 +115,7 @@ function account(index: number, units: UnitFacts[], verdict: Verdict): AccountFa
       effective: OPTED_OUT,
     };
   }
-  if (verdict === 'couldNotTell') {
+  if (verdict === 'unknown') {
     return { ...shared, reason: 'AWS refused DescribeEffectivePolicy: AccessDeniedException', evidence: undefined };
   }
   return {

@@ -129,6 +129,6 @@ test('reads on where something may not be read, and says so', async () => {
   scene.organizations.faults.accessDenied('ListAccounts');
   const { exitCode, stdout } = await scene.plan();
   expect(exitCode).toBe(0);
-  expect(stdout).toContain('could not be told: none could be listed');
+  expect(stdout).toContain('is unknown: the accounts could not be listed');
   expect(stdout).toMatch(/Warnings:\n  - Not everything could be read/);
 });

@@ -79,7 +79,7 @@ async function search(words: string): Promise<void> {
 
 describe.each([3, 10_000])('with %i accounts', (accounts) => {
   const problems = accounts > 3 ? 40 : 1;
-  const result = verification({ accounts, notOptedOut: problems, couldNotTell: 1, inactive: 1 });
+  const result = verification({ accounts, notOptedOut: problems, unknown: 1, inactive: 1 });
 
   test.each(['light', 'dark'] as const)('nothing for axe to complain about in %s colours, also with everything open', async (colorScheme) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -182,7 +182,7 @@ test('hostile names are shown and do nothing', async () => {
 
 test('on a narrow screen nothing sticks out', async () => {
   await page.setViewportSize({ width: 360, height: 740 });
-  await open(verification({ accounts: 3, notOptedOut: 1, couldNotTell: 1 }));
+  await open(verification({ accounts: 3, notOptedOut: 1, unknown: 1 }));
 
   expect(await page.evaluate(() => (globalThis as any).document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });

@@ -42,12 +42,12 @@ describe('verify tells', () => {
     }, 1, /policy "Nowhere".* attached nowhere.*NOT 111122223333 Management/],
     ['2: that reading the policies and AWS\'s answers is denied', optedOutBut(({ organizations }) => {
       for (const operation of ['ListPolicies', 'DescribeEffectivePolicy']) organizations.faults.accessDenied(operation);
-    }), 2, /Could not tell: 5 of 5 active accounts could not be told\./],
+    }), 2, /Unknown: the status of 5 of 5 active accounts is unknown\./],
     ['2: that only an unrecorded rule keeps lex out, where AWS\'s answer is not to be had', optedOutBut(({ organizations, sandboxUnitId }) => {
       organizations.addPolicy({ name: 'Lex', content: LEX_IN, targetIds: [sandboxUnitId] });
       organizations.createAccount({ name: 'Playground', id: '999988887777', parentId: sandboxUnitId });
       organizations.faults.accessDenied('DescribeEffectivePolicy');
-    }), 2, /Could not tell: 1 of 6 active accounts could not be told; .*999988887777 Playground could not be told: whether policy "Lex"/],
+    }), 2, /Unknown: the status of 1 of 6 active accounts is unknown; .*999988887777 Playground unknown: whether policy "Lex"/],
   ])('%s', async (_name, scene, code, text) => {
     const { url } = await serveLandingZone(scene);
     const result = await run(['verify', '--endpoint-url', url, '--quiet', '--evidence', 'computed']);

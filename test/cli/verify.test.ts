@@ -61,7 +61,7 @@ describe('the verdict and its exit code', () => {
     });
     const { code, stdout } = await run(['verify', '--endpoint-url', url, '--evidence', 'effective']);
 
-    expect(stdout).toMatch(/^Could not tell: 5 of 5 active accounts could not be told\.\n/);
+    expect(stdout).toMatch(/^Unknown: the status of 5 of 5 active accounts is unknown\.\n/);
     expect(code).toBe(2);
   });
 

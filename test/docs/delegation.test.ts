@@ -159,7 +159,7 @@ describe('with CloudFormation', () => {
     expect(new Set(organizations.calls.filter(({ outcome }) => outcome !== 'ok').map(({ operation }) => `organizations:${operation}`))).toEqual(new Set([NOT_DELEGABLE]));
     const asked = organizations.calls.filter(({ operation, callerArn }) => operation === 'DescribeEffectivePolicy' && callerArn.includes('Monitoring'));
     expect(new Set(asked.map(({ input }) => (input as any).TargetId)).size).toBe(organizations.accountIds.length);
-    expect(Math.max(...metric('CouldNotTell'))).toBe(0);
+    expect(Math.max(...metric('Unknown'))).toBe(0);
     expect(metric('OptedOut').at(-1)).toBe(organizations.accountIds.length);
   });
 });

@@ -157,7 +157,7 @@ describe('the alarms', () => {
 
   test.each([[undefined, 21_600], [Duration.minutes(15), 900], [Duration.days(1), 86_400]])('with an interval of %s, watch for what cannot be told', (interval, period) => {
     monitorTemplate({ interval }).hasResourceProperties(ALARM, {
-      ...common, MetricName: 'CouldNotTell', Statistic: 'Minimum', Period: period, EvaluationPeriods: 2, Threshold: 1, TreatMissingData: 'ignore',
+      ...common, MetricName: 'Unknown', Statistic: 'Minimum', Period: period, EvaluationPeriods: 2, Threshold: 1, TreatMissingData: 'ignore',
     });
   });
 
@@ -203,16 +203,16 @@ describe('the alarms', () => {
 
   test('are public', () => {
     const stack = newStack();
-    const { notOptedOutAlarm, couldNotTellAlarm, verificationAgeAlarm } = monitorIn(stack);
+    const { notOptedOutAlarm, unknownAlarm, verificationAgeAlarm } = monitorIn(stack);
     const template = Template.fromStack(stack);
-    expect([notOptedOutAlarm, couldNotTellAlarm, verificationAgeAlarm].map(({ alarmArn }) => stack.resolve(alarmArn)['Fn::GetAtt'][0]))
+    expect([notOptedOutAlarm, unknownAlarm, verificationAgeAlarm].map(({ alarmArn }) => stack.resolve(alarmArn)['Fn::GetAtt'][0]))
       .toEqual(resourcesOf(template, ALARM).map(([id]) => id));
   });
 });
 
 describe('the metrics', () => {
   test.each([
-    ['metricOptedOut', 'OptedOut', 'Minimum'], ['metricNotOptedOut', 'NotOptedOut', 'Maximum'], ['metricCouldNotTell', 'CouldNotTell', 'Maximum'],
+    ['metricOptedOut', 'OptedOut', 'Minimum'], ['metricNotOptedOut', 'NotOptedOut', 'Maximum'], ['metricUnknown', 'Unknown', 'Maximum'],
   ] as const)('%s is the worst within five minutes', (method, MetricName, Statistic) => {
     const stack = newStack();
     const metric = monitorIn(stack)[method]();
@@ -312,6 +312,6 @@ test('the queue is that of the mapping', () => {
 test('nothing is left out of the tree', () => {
   const { node } = new AiServicesOptOutMonitor(newStack(), 'Monitor');
   expect(node.children.map((child) => child.node.id)).toEqual([
-    'State', 'Schedule', 'SchedulePermission', 'GetsEvents', 'Events', 'NotOptedOutAlarm', 'CouldNotTellAlarm', 'VerificationAgeAlarm', 'Dashboard',
+    'State', 'Schedule', 'SchedulePermission', 'GetsEvents', 'Events', 'NotOptedOutAlarm', 'UnknownAlarm', 'VerificationAgeAlarm', 'Dashboard',
   ]);
 });

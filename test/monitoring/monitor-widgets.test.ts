@@ -60,7 +60,7 @@ describe('the dashboard', () => {
 
   test('shows the alarms', () => {
     expect(titled(widgets, 'AI services opt-out: alarms').alarms).toEqual([
-      '<MonitorNotOptedOutAlarmFD47EB5B.Arn>', '<MonitorCouldNotTellAlarmD2B4FDDF.Arn>', '<MonitorVerificationAgeAlarm10C012AA.Arn>',
+      '<MonitorNotOptedOutAlarmFD47EB5B.Arn>', '<MonitorUnknownAlarmAB1A807F.Arn>', '<MonitorVerificationAgeAlarm10C012AA.Arn>',
     ]);
   });
 
@@ -70,14 +70,14 @@ describe('the dashboard', () => {
 
   test('shows the accounts now', () => {
     expect(titled(widgets, 'Accounts now').metrics).toEqual([
-      of('OptedOut', { stat: 'Minimum' }), of('NotOptedOut', { stat: 'Maximum' }), of('CouldNotTell', { stat: 'Maximum' }),
+      of('OptedOut', { stat: 'Minimum' }), of('NotOptedOut', { stat: 'Maximum' }), of('Unknown', { stat: 'Maximum' }),
     ]);
   });
 
   test('shows the accounts over time, a point for each interval', () => {
     const period = 6 * 60 * 60;
     expect(titled(widgets, 'Accounts').metrics).toEqual([
-      of('OptedOut', { stat: 'Minimum', period }), of('NotOptedOut', { stat: 'Maximum', period }), of('CouldNotTell', { stat: 'Maximum', period }),
+      of('OptedOut', { stat: 'Minimum', period }), of('NotOptedOut', { stat: 'Maximum', period }), of('Unknown', { stat: 'Maximum', period }),
     ]);
   });
 

@@ -12,7 +12,7 @@ test('a computed verdict is what AWS\'s answer comes to', async () => {
       scene.organizations.faults.clear();
       for (const { id, verdict, decisions } of verification.accounts) {
         const truth = isOptedOut(await effectiveBySimulator(scene, id));
-        if (verdict === 'couldNotTell') expect(decisions!.some(({ certain }) => !certain)).toBe(true);
+        if (verdict === 'unknown') expect(decisions!.some(({ certain }) => !certain)).toBe(true);
         else expect(verdict).toBe(truth ? 'optedOut' : 'notOptedOut');
       }
     } finally {
@@ -37,7 +37,7 @@ describe('an AWS that handles what is not certain in another way', () => {
           if (verdict === 'optedOut') expect(isOptedOut(truthFor(id))).toBe(true);
           if (answers && verdict === 'notOptedOut') expect(isOptedOut(truthFor(id))).toBe(false);
         }
-        if (evidence === 'effective') expect(verification.summary.couldNotTell).toBe(0);
+        if (evidence === 'effective') expect(verification.summary.unknown).toBe(0);
       } finally {
         scene.close();
       }

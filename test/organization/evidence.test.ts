@@ -63,13 +63,13 @@ describe('a stale answer', () => {
     expect(await scene.verify({ askedBy }, scene.client({}, askedBy))).toMatchObject({ verdict: 'notOptedOut', accounts: [{ verdict: 'notOptedOut' }] });
   });
 
-  test('that keeps changing could not be told', async () => {
+  test('that keeps changing is unknown', async () => {
     const { zone } = start();
     const askedBy = { accountId: zone.auditAccountId, arn: 'arn' };
     answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : LEX_OUT));
 
     expect(await scene.verify({ askedBy }, scene.client({}, askedBy))).toMatchObject({
-      accounts: [{ verdict: 'couldNotTell', reason: "could not be told: AWS's answers kept changing" }],
+      accounts: [{ verdict: 'unknown', reason: "unknown: AWS's answers kept changing" }],
     });
   });
 });
@@ -171,7 +171,7 @@ describe('an unrecorded rule', () => {
     expect(verification.accounts[0].reason).toBe('opted out, as AWS answers');
     // The siblings of an account that was asked about are not taken for opted out on the word of an order that proved wrong.
     answering(() => OPTED_OUT);
-    expect((await scene.verify({ evidence: 'computed' })).summary).toEqual({ accounts: 6, optedOut: 1, notOptedOut: 0, couldNotTell: 5, inactive: 0 });
+    expect((await scene.verify({ evidence: 'computed' })).summary).toEqual({ accounts: 6, optedOut: 1, notOptedOut: 0, unknown: 5, inactive: 0 });
   });
 });
 
@@ -194,13 +194,13 @@ describe('the order of peers', () => {
     expect(byVerdict(verification).notOptedOut).toEqual(expect.arrayContaining(elsewhere));
   });
 
-  test('could not be told from answers that keep changing', async () => {
+  test('is unknown from answers that keep changing', async () => {
     const { zone } = start();
     const { older, younger } = quarrelling();
     for (const PolicyId of [younger, older]) await scene.administrator('AttachPolicy', { PolicyId, TargetId: zone.rootId });
     answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : LEX_OUT));
 
-    expect((await scene.verify({ evidence: 'computed' })).summary).toMatchObject({ optedOut: 0, couldNotTell: 6 });
+    expect((await scene.verify({ evidence: 'computed' })).summary).toMatchObject({ optedOut: 0, unknown: 6 });
   });
 });
 
@@ -225,16 +225,16 @@ describe('with more than 500 accounts', () => {
 
     const verification = await scene.verify({ spotChecks: 3 });
 
-    expect(verification.summary).toEqual({ accounts: 600, optedOut: 0, notOptedOut: 3, couldNotTell: 597, inactive: 0 });
+    expect(verification.summary).toEqual({ accounts: 600, optedOut: 0, notOptedOut: 3, unknown: 597, inactive: 0 });
     expect(verification.findings).toEqual([expect.objectContaining({ code: 'evidenceDisagrees', severity: 'error' })]);
-    expect(verification.accounts.find(({ verdict }) => verdict === 'couldNotTell')!.reason).toMatch(/AWS's answer for account \d+, which has the same policies/);
+    expect(verification.accounts.find(({ verdict }) => verdict === 'unknown')!.reason).toMatch(/AWS's answer for account \d+, which has the same policies/);
   });
 
-  test('a spot-check that is denied could not be told', async () => {
+  test('a spot-check that is denied is unknown', async () => {
     startOptedOut({ accounts: 600 });
     scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
 
-    expect(await scene.verify({ spotChecks: 3 })).toMatchObject({ verdict: 'couldNotTell', summary: { optedOut: 597, couldNotTell: 3 } });
+    expect(await scene.verify({ spotChecks: 3 })).toMatchObject({ verdict: 'unknown', summary: { optedOut: 597, unknown: 3 } });
   });
 
   test('every account is asked about if a policy on its path could not be read', async () => {

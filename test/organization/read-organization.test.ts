@@ -149,7 +149,7 @@ describe('what changes while it is read', () => {
     const verification = await scene.verify({ evidence: 'computed' });
 
     const workloads = [...scene.accountsIn(zone.productionUnitId), ...scene.accountsIn(zone.testUnitId)];
-    expect(byVerdict(verification).couldNotTell.sort()).toEqual(workloads.sort());
+    expect(byVerdict(verification).unknown.sort()).toEqual(workloads.sort());
     expect(verification.findings).toContainEqual(expect.objectContaining({
       code: 'notRead', message: expect.stringContaining('vanished'), ids: expect.arrayContaining([zone.workloadsUnitId]),
     }));
@@ -161,7 +161,7 @@ describe('what changes while it is read', () => {
     scene.policy('OptOut', FULL_LOCK, zone.sandboxUnitId);
     const OrganizationalUnits = [{ Id: zone.securityUnitId, Name: 'Security' }];
     scene.on('ListOrganizationalUnitsForParent', ({ ParentId }) => ParentId === zone.rootId && { OrganizationalUnits });
-    expect(byVerdict(await scene.verify({ evidence: 'computed' })).couldNotTell).toEqual(expect.arrayContaining(scene.accountsIn(zone.sandboxUnitId)));
+    expect(byVerdict(await scene.verify({ evidence: 'computed' })).unknown).toEqual(expect.arrayContaining(scene.accountsIn(zone.sandboxUnitId)));
   });
 
   test('an OU whose list is denied keeps its accounts: the paths tell where they are', async () => {
@@ -181,10 +181,10 @@ describe('what changes while it is read', () => {
     });
   });
 
-  test('an account that AWS does not find, but that is there, could not be told', async () => {
+  test('an account that AWS does not find, but that is there, is unknown', async () => {
     const { zone } = startOptedOut();
     scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === zone.auditAccountId && awsError('TargetNotFoundException'));
-    expect(await scene.verify()).toMatchObject({ verdict: 'couldNotTell', summary: { optedOut: 5, couldNotTell: 1 } });
+    expect(await scene.verify()).toMatchObject({ verdict: 'unknown', summary: { optedOut: 5, unknown: 1 } });
   });
 
   test('an account that moves while the tree is walked has no place, and is asked about', async () => {
@@ -197,7 +197,7 @@ describe('what changes while it is read', () => {
     });
     const verification = await scene.verify({ evidence: 'computed' });
     expect(verification.accounts.find(({ id }) => id === zone.auditAccountId)).toMatchObject({
-      verdict: 'couldNotTell', reason: 'could not be told: its place in the organization could not be read', parentId: '',
+      verdict: 'unknown', reason: 'unknown: its place in the organization could not be read', parentId: '',
     });
   });
 
@@ -207,7 +207,7 @@ describe('what changes while it is read', () => {
     for (const operation of ['ListAccountsForParent', 'ListOrganizationalUnitsForParent']) {
       scene.on(operation, ({ ParentId }) => ParentId === zone.sandboxUnitId && awsError('ParentNotFoundException'));
     }
-    expect(byVerdict(await scene.verify({ evidence: 'computed' })).couldNotTell).toEqual(scene.accountsIn(zone.sandboxUnitId));
+    expect(byVerdict(await scene.verify({ evidence: 'computed' })).unknown).toEqual(scene.accountsIn(zone.sandboxUnitId));
   });
 
   test('a policy that is deleted between listing and reading is left out', async () => {

@@ -14,7 +14,7 @@ describe('an organization that is opted out', () => {
     expect(verification).toMatchObject({
       schemaVersion: 1,
       verdict: 'optedOut',
-      summary: { accounts: 6, optedOut: 6, notOptedOut: 0, couldNotTell: 0, inactive: 0 },
+      summary: { accounts: 6, optedOut: 6, notOptedOut: 0, unknown: 0, inactive: 0 },
       organization: { rootId: zone.rootId, managementAccountId: MANAGEMENT, policyType: 'ENABLED', complete: true },
       askedBy: { arn: AUDITOR, accountId: MANAGEMENT },
       evidence: 'auto',
@@ -241,16 +241,16 @@ describe('with services to require', () => {
   });
 });
 
-describe('could not be told', () => {
+describe('is unknown', () => {
   test('where DescribeEffectivePolicy is denied, and AWS is not asked hundreds of times', async () => {
     startOptedOut({ accounts: 60 });
     scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'couldNotTell', summary: { couldNotTell: 60 } });
+    expect(verification).toMatchObject({ verdict: 'unknown', summary: { unknown: 60 } });
     expect(verification.accounts[0]).toMatchObject({
-      reason: "could not be told: DescribeEffectivePolicy was denied (You don't have permissions to access this resource.)", evidence: undefined,
+      reason: "unknown: DescribeEffectivePolicy was denied (You don't have permissions to access this resource.)", evidence: undefined,
     });
     expect(verification.calls.DescribeEffectivePolicy).toBeLessThanOrEqual(12);
     expect(verification.findings).toEqual([expect.objectContaining({ code: 'notRead' })]);
@@ -268,8 +268,8 @@ describe('could not be told', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(verification).toMatchObject({ verdict: 'couldNotTell', summary: { couldNotTell: 6 } });
-    expect(verification.accounts[0].reason).toContain(`could not be told: ${reason}`);
+    expect(verification).toMatchObject({ verdict: 'unknown', summary: { unknown: 6 } });
+    expect(verification.accounts[0].reason).toContain(`unknown: ${reason}`);
     expect(verification.findings).toContainEqual(expect.objectContaining({ code: 'notRead', message: expect.stringContaining(operation) }));
   });
 
@@ -292,7 +292,7 @@ describe('could not be told', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(verification.accounts[0].reason).toContain('could not be told: the order of the policies on the root could not be read');
+    expect(verification.accounts[0].reason).toContain('unknown: the order of the policies on the root could not be read');
   });
 
   test('where only an unrecorded rule would make it opted out, and AWS does not answer', async () => {
@@ -302,10 +302,10 @@ describe('could not be told', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(verification.verdict).toBe('couldNotTell');
-    expect(byVerdict(verification).couldNotTell).toEqual(scene.accountsIn(zone.sandboxUnitId));
-    expect(verification.accounts.find(({ verdict }) => verdict === 'couldNotTell')!.reason).toBe(
-      'could not be told: whether policy "Lex" on OU Sandbox can set lex although a control above keeps entries from being added is documented by AWS, '
+    expect(verification.verdict).toBe('unknown');
+    expect(byVerdict(verification).unknown).toEqual(scene.accountsIn(zone.sandboxUnitId));
+    expect(verification.accounts.find(({ verdict }) => verdict === 'unknown')!.reason).toBe(
+      'unknown: whether policy "Lex" on OU Sandbox can set lex although a control above keeps entries from being added is documented by AWS, '
       + "but was never recorded, and DescribeEffectivePolicy was denied (You don't have permissions to access this resource.)");
   });
 
@@ -315,14 +315,14 @@ describe('could not be told', () => {
     scene.policy('Younger', unlocked({ default: 'optIn' }), zone.rootId);
     scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
 
-    expect(await scene.verify({ evidence: 'computed' })).toMatchObject({ verdict: 'couldNotTell', summary: { couldNotTell: 6 } });
+    expect(await scene.verify({ evidence: 'computed' })).toMatchObject({ verdict: 'unknown', summary: { unknown: 6 } });
   });
 
   test('where there is no active account', async () => {
     const { zone } = startOptedOut();
     for (const id of zone.accountIds) scene.organizations.setAccountState(id, 'SUSPENDED');
 
-    expect(await scene.verify()).toMatchObject({ verdict: 'couldNotTell', summary: { accounts: 0, inactive: 6 } });
+    expect(await scene.verify()).toMatchObject({ verdict: 'unknown', summary: { accounts: 0, inactive: 6 } });
   });
 
   test.each(['InvalidInputException', 'ConstraintViolationException', 'TargetNotFoundException'])('where AWS refuses to answer: %s', async (name) => {
@@ -330,21 +330,21 @@ describe('could not be told', () => {
     scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === zone.auditAccountId && awsError(name));
     scene.on('DescribeAccount', () => awsError('AccessDeniedException'));
     const { accounts, verdict } = await scene.verify();
-    expect(verdict).toBe('couldNotTell');
-    expect(accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toContain(`could not be told: DescribeEffectivePolicy failed (${name}`);
+    expect(verdict).toBe('unknown');
+    expect(accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toContain(`unknown: DescribeEffectivePolicy failed (${name}`);
   });
 
   test('where AWS answers something that nobody understands', async () => {
     startOptedOut();
     scene.on('DescribeEffectivePolicy', () => effectivePolicy({ services: { default: { opt_out_policy: 'optedOut' } } }));
 
-    expect(await scene.verify()).toMatchObject({ verdict: 'couldNotTell', summary: { couldNotTell: 6 } });
+    expect(await scene.verify()).toMatchObject({ verdict: 'unknown', summary: { unknown: 6 } });
   });
 });
 
 describe('from a member account', () => {
   test.each([
-    ['optedOut', FULL_LOCK, 'couldNotTell'],
+    ['optedOut', FULL_LOCK, 'unknown'],
     ['notOptedOut', unlocked({ default: 'optIn' }), 'notOptedOut'],
   ])('only its own verdict (%s) can be seen, and the organization is never opted out', async (verdict, document, overall) => {
     const { zone } = start();

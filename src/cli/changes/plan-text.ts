@@ -32,7 +32,7 @@ function listText(title: string, sentences: string[]): string {
 
 /** Accounts by what changes for them: those that lose come first. */
 function effectsText(snapshot: OrganizationSnapshot, effects: AccountEffect[]): string {
-  if (effects.length === 0) return 'What becomes of the accounts could not be told: none could be listed.\n';
+  if (effects.length === 0) return 'The effect on the accounts is unknown: the accounts could not be listed.\n';
   const groups = new Map<string, AccountEffect[]>();
   for (const effect of effects) {
     const title = effect.changes ? `: ${describe(effect.before)} -> ${describe(effect.after)}` : ` without a change: ${describe(effect.after)}`;

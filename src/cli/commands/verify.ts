@@ -31,7 +31,7 @@ export function register(program: Command, context: CommandContext): void {
 Exit codes:
   0  every active account is opted out
   1  some account is not
-  2  some account could not be told, and none is known not to be opted out
+  2  the status of some account is unknown, and no account is known not to be opted out
   3  no answer: wrong usage, no credentials, no organization, a failure`)
     .action(async (options: VerifyOptions) => {
       context.exitCode = await verify(options, context);
@@ -100,8 +100,8 @@ function print(verification: Verification, output: VerifyOptions['output'], { st
 function exitCodeFor({ verdict, organization }: Verification): ExitCode {
   switch (verdict) {
     case 'notOptedOut': return ExitCode.NEGATIVE;
-    case 'couldNotTell': return ExitCode.COULD_NOT_TELL;
-    case 'optedOut': return organization.complete ? ExitCode.OK : ExitCode.COULD_NOT_TELL;
+    case 'unknown': return ExitCode.UNKNOWN;
+    case 'optedOut': return organization.complete ? ExitCode.OK : ExitCode.UNKNOWN;
   }
 }
 

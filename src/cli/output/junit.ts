@@ -3,7 +3,7 @@ import { groupByUnit, type UnitGroup } from './unit-tree';
 import { EVIDENCE_WORDS, VERDICT_WORDS } from './words';
 import type { AccountFacts, InactiveAccount, Verification } from '../../organization/verification';
 
-/** One test suite an OU and one test case an account: failures are not opted out, errors could not be told, inactive accounts are skipped. */
+/** One test suite an OU and one test case an account: failures are not opted out, errors are unknown, inactive accounts are skipped. */
 export function* junitChunks(verification: Verification): Generator<string> {
   const { summary, finishedAt, startedAt, organization } = verification;
   const seconds = Math.max(0, (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
@@ -12,7 +12,7 @@ export function* junitChunks(verification: Verification): Generator<string> {
     name: `ai-opt-out verify ${organization.id}`,
     tests: summary.accounts + summary.inactive,
     failures: summary.notOptedOut,
-    errors: summary.couldNotTell,
+    errors: summary.unknown,
     skipped: summary.inactive,
     time: seconds.toFixed(3),
   })}>\n`;
@@ -28,7 +28,7 @@ function* suite({ path, accounts, inactive }: UnitGroup, timestamp: string): Gen
     name: path,
     tests: accounts.length + inactive.length,
     failures: count('notOptedOut'),
-    errors: count('couldNotTell'),
+    errors: count('unknown'),
     skipped: inactive.length,
     timestamp: timestamp.slice(0, 19),
   })}>\n`;

@@ -19,8 +19,8 @@ const QUIET_UNITS = 20;
 /** Lines longer than this are hard to read on wide terminals. */
 const WIDEST = 140;
 
-const COLOURS: Record<Verdict, Colour> = { optedOut: 'green', notOptedOut: 'red', couldNotTell: 'yellow' };
-const MARKS: Record<Verdict, string> = { optedOut: 'ok', notOptedOut: 'NOT', couldNotTell: '???' };
+const COLOURS: Record<Verdict, Colour> = { optedOut: 'green', notOptedOut: 'red', unknown: 'yellow' };
+const MARKS: Record<Verdict, string> = { optedOut: 'ok', notOptedOut: 'NOT', unknown: '???' };
 const SEVERITIES: Record<FindingSeverity, { word: string; colour: Colour }> = {
   error: { word: 'error', colour: 'red' },
   warning: { word: 'warning', colour: 'yellow' },
@@ -44,7 +44,7 @@ export function renderTable(verification: Verification, output: Output): string 
 function answer(verification: Verification, { paint, width }: Page): string {
   const { verdict, organization } = verification;
   // Somebody who reads only the colour must not take one account's answer for the organization's.
-  const colour = COLOURS[organization.complete || verdict !== 'optedOut' ? verdict : 'couldNotTell'];
+  const colour = COLOURS[organization.complete || verdict !== 'optedOut' ? verdict : 'unknown'];
   return paint('bold', paint(colour, paragraph(visible(verdictInWords(verification)), width).trimEnd()));
 }
 

@@ -4,7 +4,7 @@ import type { AccountFacts, EvidenceKind, EvidenceMode, Verdict, Verification } 
 export const VERDICT_WORDS: Record<Verdict, string> = {
   optedOut: 'opted out',
   notOptedOut: 'not opted out',
-  couldNotTell: 'could not tell',
+  unknown: 'unknown',
 };
 
 export const EVIDENCE_WORDS: Record<EvidenceKind, string> = {
@@ -20,27 +20,27 @@ export const EVIDENCE_MODE_WORDS: Record<EvidenceMode, string> = {
 };
 
 /** From what needs somebody to what does not. */
-export const VERDICTS_WORST_FIRST: readonly Verdict[] = ['notOptedOut', 'couldNotTell', 'optedOut'];
+export const VERDICTS_WORST_FIRST: readonly Verdict[] = ['notOptedOut', 'unknown', 'optedOut'];
 
 /** The answer in one or two sentences. Says "opted out" of the whole only where nothing is in doubt. */
 export function verdictInWords(verification: Verification): string {
   const { verdict, organization, accounts } = verification;
-  const { accounts: total, optedOut, notOptedOut, couldNotTell } = verification.summary;
+  const { accounts: total, optedOut, notOptedOut, unknown } = verification.summary;
   if (!organization.complete) {
     return `Only one account was asked, ${accounts[0]?.id ?? 'this one'}: ${VERDICT_WORDS[accounts[0]?.verdict ?? verdict]}. `
       + 'The other accounts can be seen from the management account or a delegated administrator.';
   }
-  if (total === 0) return 'Could not tell: no active account was found.';
+  if (total === 0) return 'Unknown: no active account was found.';
   if (verdict === 'optedOut') return total === 1 ? 'Opted out: the only active account is.' : `Opted out: all ${number(total)} active accounts are.`;
   if (notOptedOut > 0) {
     return `Not opted out: ${number(notOptedOut)} of ${accountsInWords(total, 'active ')} ${isOrAre(notOptedOut)} not`
-      + `${couldNotTell > 0 ? `, and ${number(couldNotTell)} could not be told` : ''}.`;
+      + `${unknown > 0 ? `, and the status of ${number(unknown)} is unknown` : ''}.`;
   }
-  if (couldNotTell > 0) {
-    return `Could not tell: ${number(couldNotTell)} of ${accountsInWords(total, 'active ')} could not be told`
+  if (unknown > 0) {
+    return `Unknown: the status of ${number(unknown)} of ${accountsInWords(total, 'active ')} is unknown`
       + `${optedOut > 0 ? `; the other ${number(optedOut)} ${isOrAre(optedOut)} opted out` : ''}.`;
   }
-  return verdict === 'couldNotTell' ? 'Could not tell: see the findings.' : 'Not opted out: see the findings.';
+  return verdict === 'unknown' ? 'Unknown: see the findings.' : 'Not opted out: see the findings.';
 }
 
 /** Counts by verdict, worst first, without the zeroes: "2 not opted out, 10 opted out". */

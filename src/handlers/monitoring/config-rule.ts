@@ -8,12 +8,12 @@ const NAMED = 15;
 /**
  * Tells AWS Config whether every account is opted out, as one evaluation of the account that the rule is in.
  *
- * @throws where that could not be told: no evaluation is put then
+ * @throws if a status is unknown: no evaluation is put then
  */
-export async function evaluate(event: MonitoringEvent, { accounts, notOptedOut, couldNotTell }: Survey): Promise<void> {
+export async function evaluate(event: MonitoringEvent, { accounts, notOptedOut, unknown }: Survey): Promise<void> {
   const total = accounts.length;
-  if (notOptedOut.length === 0 && couldNotTell.length > 0) {
-    throw new Error(`could not tell about ${couldNotTell.length} of ${total} accounts: ${couldNotTell[0].id}: ${couldNotTell[0].reason}`);
+  if (notOptedOut.length === 0 && unknown.length > 0) {
+    throw new Error(`the opt-out status of ${unknown.length} of ${total} accounts is unknown: ${unknown[0].id}: ${unknown[0].reason}`);
   }
   const { FailedEvaluations } = await callAws('ConfigService', 'PutEvaluations', {
     Evaluations: [{

@@ -44,7 +44,7 @@ async function handler(event: MonitoringEvent, context: { getRemainingTimeInMill
 async function survey(signal: AbortSignal, from?: string): Promise<Survey> {
   const result = await surveyOrganization(organizations(), { signal, from, spotChecks: Number(SPOT_CHECKS), required: JSON.parse(REQUIRED ?? '{}') });
   logAccounts('notOptedOut', result.notOptedOut);
-  logAccounts('couldNotTell', result.couldNotTell);
+  logAccounts('unknown', result.unknown);
   return result;
 }
 
@@ -73,16 +73,16 @@ async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void>
   const total = result?.accounts.length;
   let due = false;
   let verified: number | undefined;
-  let couldNotTell = 0;
+  let unknown = 0;
   await remember((seen) => {
-    couldNotTell = result?.couldNotTell.length ?? seen.accounts ?? 1;
+    unknown = result?.unknown.length ?? seen.accounts ?? 1;
     verified = result ? now : seen.verified;
-    const blind = couldNotTell > 0 ? (seen.blind ?? 0) + 1 : 0;
+    const blind = unknown > 0 ? (seen.blind ?? 0) + 1 : 0;
     const good = notOptedOut.length === 0 && blind < 2 && !repair.problem;
-    // What could not be told once may be told by the next run.
+    // A status that is unknown once may be known in the next run.
     const undecided = good && blind > 0;
-    // Whom a large organization could not tell about changes from run to run, why does not.
-    const doubts = blind > 1 && [...new Set(result?.couldNotTell.map(({ reason }) => reason)), failure];
+    // In a large organization the set of unknown accounts varies between runs, so reasons are compared, not accounts.
+    const doubts = blind > 1 && [...new Set(result?.unknown.map(({ reason }) => reason)), failure];
     const facts = [notOptedOut.map(({ id, reason }) => id + reason), doubts, repair.problem];
     const state = undecided ? seen.state : createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
 
@@ -103,11 +103,11 @@ async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void>
 
   putMetrics({
     ...(result && {
-      OptedOut: total! - notOptedOut.length - couldNotTell,
+      OptedOut: total! - notOptedOut.length - unknown,
       NotOptedOut: notOptedOut.length,
       PolicyTypeEnabled: Number(result.policyType === 'ENABLED'),
     }),
-    CouldNotTell: couldNotTell,
+    Unknown: unknown,
     Repairs: repair.done.length,
     ...(verified && { VerificationAge: (now - verified) / 1000 }),
     VerificationDuration: (now - started) / 1000,

@@ -9,7 +9,7 @@ export interface Memory {
   /** Where the next survey goes on. */
   readonly next?: string;
 
-  /** How many runs in a row could not tell about some account. */
+  /** How many runs in a row left the status of some account unknown. */
   readonly blind?: number;
 
   /** The state as a fingerprint, since when it has been so, and when somebody was last told: 0 while nobody was. */

@@ -14,22 +14,22 @@ export interface Message {
 
 /** Says how things are, why, who did it and what to do. Without a survey, `failure` says why there is none. */
 export function compose(survey: Survey | undefined, failure: string | undefined, repair: Repair, changes: Change[]): Message {
-  const { notOptedOut = [], couldNotTell = [] } = survey ?? {};
+  const { notOptedOut = [], unknown = [] } = survey ?? {};
   const total = survey?.accounts.length;
   const repaired = repair.done.length > 0 && !repair.problem ? 'undone and repaired, ' : '';
   const state = notOptedOut.length > 0 ? `${notOptedOut.length} of ${total} accounts are NOT opted out`
-    : failure ? 'could not tell about any account'
-      : couldNotTell.length > 0 ? `could not tell about ${couldNotTell.length} of ${total} accounts`
+    : failure ? 'the opt-out status of every account is unknown'
+      : unknown.length > 0 ? `the opt-out status of ${unknown.length} of ${total} accounts is unknown`
         : `all ${total} accounts are opted out`;
 
   const calls = repair.cause ? [repair.cause] : changes.slice(-NAMED);
-  const trouble = notOptedOut.length + couldNotTell.length > 0 || failure || repair.problem;
+  const trouble = notOptedOut.length + unknown.length > 0 || failure || repair.problem;
   return {
     Subject: `AI opt-out: ${repaired}${state}`,
     Message: [
       `${survey ? `Organization ${survey.id}: ` : ''}${repaired}${state}.`,
       ...byReason(notOptedOut),
-      ...byReason(couldNotTell, 'Could not tell: '),
+      ...byReason(unknown, 'Unknown: '),
       failure && `The organization could not be read: ${failure}`,
       repair.done.length > 0 && `Repaired: ${repair.done.join('; ')}.`,
       (repair.problem ?? repair.later) && `Not repaired: ${repair.problem ?? repair.later}`,

@@ -4,7 +4,7 @@ import { log } from './log';
 interface Metrics {
   readonly OptedOut?: number;
   readonly NotOptedOut?: number;
-  readonly CouldNotTell: number;
+  readonly Unknown: number;
   readonly PolicyTypeEnabled?: number;
   readonly Repairs: number;
   readonly VerificationAge?: number;

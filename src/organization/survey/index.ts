@@ -28,7 +28,7 @@ export interface SurveyOptions {
 
 export interface Survey extends Organization {
   readonly notOptedOut: SurveyedAccount[];
-  readonly couldNotTell: SurveyedAccount[];
+  readonly unknown: SurveyedAccount[];
 
   /** The account with which the next survey begins to ask AWS: the first that there was no time for, or whose turn it is. */
   readonly next?: string;
@@ -53,7 +53,7 @@ interface Inquiry {
  * Finds out which accounts are not opted out, in as little code as that takes: for a function that travels inside a template.
  *
  * The rules of inheritance and the requirement are those of `verifyOrganization`. But what cannot be read ends this one, AWS is asked about fewer
- * accounts, and where that one weighs what speaks for and against, this one could not tell: it is never the kinder of the two.
+ * accounts, and where that one weighs what speaks for and against, this one returns unknown: it is never the kinder of the two.
  *
  * @throws what AWS answered, where the organization cannot be read
  */
@@ -105,7 +105,7 @@ export async function surveyOrganization(client: SurveyClient, { signal, spotChe
   return {
     ...organization,
     notOptedOut: those('notOptedOut'),
-    couldNotTell: those('couldNotTell'),
+    unknown: those('unknown'),
     next: (inquiries.find(({ entries, refusal }) => !entries && !refusal)?.account ?? inTurn[spotChecks])?.id,
   };
 
@@ -133,10 +133,10 @@ export async function surveyOrganization(client: SurveyClient, { signal, spotChe
     const { id, path } = account;
     if (policyType !== 'ENABLED') return ['notOptedOut', 'the policy type is not enabled in this organization'];
     const computation = computed(account);
-    if (!computation) return ['couldNotTell', 'its place or a policy above it is not understood'];
+    if (!computation) return ['unknown', 'its place or a policy above it is not understood'];
     const byPolicies = (): [Verdict, string] => (computation.met ? ['optedOut', ''] : ['notOptedOut', obstacles(path, computation.offending)]);
     const byAws = (entries: Entries): [Verdict, string] => ['notOptedOut', `AWS answers that it is not opted out of ${requirement.offending(entries).join(', ')}`];
-    const differs: [Verdict, string] = ['couldNotTell', "AWS's answer is not what the policies come to"];
+    const differs: [Verdict, string] = ['unknown', "AWS's answer is not what the policies come to"];
 
     const { entries, refusal, good } = asked.get(id) ?? {};
     const word = words.get(path);
@@ -144,10 +144,10 @@ export async function surveyOrganization(client: SurveyClient, { signal, spotChe
     const conflict = answer ? conflictIn(answer) : 'none';
     if (entries && !good) return conflict === 'none' ? byPolicies() : byAws(entries);
     if (isDecided(account) && !computation.met) return byPolicies();
-    if (refusal) return ['couldNotTell', refusal];
+    if (refusal) return ['unknown', refusal];
     // Where the rules are not certain, AWS knows better, once it keeps to its answer.
     if (entries) return conflict === 'none' ? byPolicies() : conflict === 'uncertain' && good! > 1 ? ['optedOut', ''] : differs;
     if (conflict !== 'none') return conflict === 'uncertain' && !word!.good ? byAws(word!.entries!) : differs;
-    return isDecided(account) || (word && !suspects.has(id)) ? byPolicies() : ['couldNotTell', 'there was no time to ask AWS'];
+    return isDecided(account) || (word && !suspects.has(id)) ? byPolicies() : ['unknown', 'there was no time to ask AWS'];
   }
 }

@@ -21,13 +21,13 @@ describe('JSON', () => {
 });
 
 describe('JUnit', () => {
-  test('failures are not opted out, errors could not be told, inactive accounts are skipped', () => {
-    const xml = whole(junitChunks(verification({ accounts: 6, notOptedOut: 2, couldNotTell: 1, inactive: 1 })));
+  test('failures are not opted out, errors are unknown, inactive accounts are skipped', () => {
+    const xml = whole(junitChunks(verification({ accounts: 6, notOptedOut: 2, unknown: 1, inactive: 1 })));
 
     expect(xml).toContain('<testsuites name="ai-opt-out verify o-exampleorg1" tests="7" failures="2" errors="1" skipped="1" time="42.500">');
     expect(xml).toContain('<testsuite name="Root" tests="2" failures="1" errors="0" skipped="1" timestamp="2026-11-22T15:30:00">');
     expect(xml).toContain('<failure type="not opted out" message="lex is optIn by LetThemLearn on Workloads">');
-    expect(xml).toContain('<error type="could not tell" message="AWS refused DescribeEffectivePolicy: AccessDeniedException">');
+    expect(xml).toContain('<error type="unknown" message="AWS refused DescribeEffectivePolicy: AccessDeniedException">');
     expect(xml).toContain('<skipped message="the account is SUSPENDED"/>');
     expect(xml.match(/<testcase /g)).toHaveLength(7);
   });

@@ -54,7 +54,7 @@ test('hostile names stay text, in the page and in its data', () => {
 });
 
 test('the data holds every account, and what they share only once', () => {
-  const { units, details, accounts, inactive } = dataIn(page(verification({ accounts: 10_000, notOptedOut: 5, couldNotTell: 5, inactive: 2 })));
+  const { units, details, accounts, inactive } = dataIn(page(verification({ accounts: 10_000, notOptedOut: 5, unknown: 5, inactive: 2 })));
 
   expect(accounts).toHaveLength(10_000);
   expect(details).toHaveLength(3);

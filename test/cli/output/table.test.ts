@@ -7,19 +7,19 @@ const ESCAPE = '\u001b';
 const output = (options: Partial<Output> = {}) => ({ isTTY: false, columns: 80, colour: false, ...options }) as Output;
 
 test('the answer comes first, then the checklist, the findings and the accounts', () => {
-  const text = renderTable(verification({ accounts: 4, notOptedOut: 1, couldNotTell: 1, inactive: 2 }), output());
+  const text = renderTable(verification({ accounts: 4, notOptedOut: 1, unknown: 1, inactive: 2 }), output());
   const titles = text.split('\n').filter((line) => /^(Not|Checklist|Findings|Accounts)/.test(line));
 
-  expect(titles.slice(0, 4)).toEqual(['Not opted out: 1 of 4 active accounts is not, and 1 could not be told.', 'Checklist', 'Findings', 'Accounts']);
+  expect(titles.slice(0, 4)).toEqual(['Not opted out: 1 of 4 active accounts is not, and the status of 1 is unknown.', 'Checklist', 'Findings', 'Accounts']);
   expect(flat(text)).toContain('Asked 2026-11-22 15:30 UTC by arn:aws:sts::111122223333:assumed-role/Auditor/jane.');
   expect(flat(text)).toContain('Not judged: 2 accounts suspended, closed or pending.');
 });
 
 test('problems come first, and the reason stands beside each', () => {
-  const text = renderTable(verification({ accounts: 6, notOptedOut: 1, couldNotTell: 1 }), output());
+  const text = renderTable(verification({ accounts: 6, notOptedOut: 1, unknown: 1 }), output());
   const units = text.split('\n').filter((line) => line.startsWith('  Root'));
 
-  expect(units.slice(0, 3)).toEqual(['  Root: 1 not opted out', '  Root / Workloads: 1 could not tell', '  Root / Sandbox: 1 opted out']);
+  expect(units.slice(0, 3)).toEqual(['  Root: 1 not opted out', '  Root / Workloads: 1 unknown', '  Root / Sandbox: 1 opted out']);
   expect(flat(text)).toContain('NOT 111122223333 Management lex is optIn by LetThemLearn on Workloads');
 });
 
@@ -36,7 +36,7 @@ test('a reason that goes for all accounts of an OU is said once, and beside each
 });
 
 test.each([60, 80, 200])('no line is wider than a terminal of %i columns', (columns) => {
-  const text = renderTable(verification({ accounts: 200, notOptedOut: 30, couldNotTell: 5 }), output({ columns }));
+  const text = renderTable(verification({ accounts: 200, notOptedOut: 30, unknown: 5 }), output({ columns }));
 
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(Math.min(columns, 140));
 });
@@ -75,7 +75,7 @@ test('a name cannot steer the terminal', () => {
 
 test('one account that asked about itself is never taken for the organization', () => {
   const result = verification({ accounts: 1 });
-  const text = renderTable({ ...result, verdict: 'couldNotTell', organization: { ...result.organization, complete: false } }, output({ colour: true }));
+  const text = renderTable({ ...result, verdict: 'unknown', organization: { ...result.organization, complete: false } }, output({ colour: true }));
 
   expect(flat(text)).toContain('Only one account was asked, 111122223333: opted out.');
   expect(text).toContain(`${ESCAPE}[33mOnly one`);

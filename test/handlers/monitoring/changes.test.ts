@@ -5,7 +5,7 @@ import { SIMULATION_START } from '../../../simulator/simulated-clock';
 import { POLICY_TYPE } from '../../../src/policy';
 
 const GOOD = 'AI opt-out: all 4 accounts are opted out';
-const OK = { NotOptedOut: 'OK', CouldNotTell: 'OK', VerificationAge: 'OK' };
+const OK = { NotOptedOut: 'OK', Unknown: 'OK', VerificationAge: 'OK' };
 const NOBODY_SEEN = 'Who did it is not known: no event was seen. Look in CloudTrail in us-east-1.';
 
 let monitored: Monitored;
@@ -24,13 +24,13 @@ const scheduledRuns = () => monitored.runs().filter(({ event }) => event['detail
 /** Seconds are enough for CloudTrail. */
 const now = () => new Date(monitored.aws.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
 
-const figures = () => Object.fromEntries(['OptedOut', 'NotOptedOut', 'CouldNotTell', 'PolicyTypeEnabled', 'Repairs', 'VerificationAge']
+const figures = () => Object.fromEntries(['OptedOut', 'NotOptedOut', 'Unknown', 'PolicyTypeEnabled', 'Repairs', 'VerificationAge']
   .map((name) => [name, monitored.metric(name)]));
 
 const badFigures = ({ accounts, disabled = false }: Weakening) => ({
-  OptedOut: 4 - accounts.length, NotOptedOut: accounts.length, CouldNotTell: 0, PolicyTypeEnabled: Number(!disabled), Repairs: 0, VerificationAge: 0,
+  OptedOut: 4 - accounts.length, NotOptedOut: accounts.length, Unknown: 0, PolicyTypeEnabled: Number(!disabled), Repairs: 0, VerificationAge: 0,
 });
-const GOOD_FIGURES = { OptedOut: 4, NotOptedOut: 0, CouldNotTell: 0, PolicyTypeEnabled: 1, Repairs: 0, VerificationAge: 0 };
+const GOOD_FIGURES = { OptedOut: 4, NotOptedOut: 0, Unknown: 0, PolicyTypeEnabled: 1, Repairs: 0, VerificationAge: 0 };
 
 const complaint = (weakening: Weakening, done: Prepared, blame: string, region = 'us-east-1') => {
   const state = `${weakening.accounts.length} of 4 accounts are NOT opted out`;

@@ -182,7 +182,7 @@ describe('nothing is reported, and the function fails,', () => {
     deployed.organizations.faults.accessDenied('DescribeEffectivePolicy');
     await evaluateNow();
 
-    expectFailures(`could not tell about 3 of 3 accounts: ${MANAGEMENT}: DescribeEffectivePolicy: AccessDeniedException: `);
+    expectFailures(`the opt-out status of 3 of 3 accounts is unknown: ${MANAGEMENT}: DescribeEffectivePolicy: AccessDeniedException: `);
     expect(evaluations()).toHaveLength(1);
   });
 
@@ -192,7 +192,7 @@ describe('nothing is reported, and the function fails,', () => {
     deployed.organizations.faults.add({ operation: 'DescribeEffectivePolicy', error: { code: 'AccessDeniedException' }, calls: [2, 5, 8] });
     await evaluateNow();
 
-    expectFailures('could not tell about 1 of 3 accounts: ');
+    expectFailures('the opt-out status of 1 of 3 accounts is unknown: ');
     expect(evaluations()).toHaveLength(1);
   });
 
@@ -207,7 +207,7 @@ describe('nothing is reported, and the function fails,', () => {
     };
     await evaluateNow();
 
-    expectFailures(`could not tell about 1 of 3 accounts: ${MEMBER}: DescribeEffectivePolicy: Error: not understood: {"services":{"default":{"opt_out_policy":"maybe"}}}`);
+    expectFailures(`the opt-out status of 1 of 3 accounts is unknown: ${MEMBER}: DescribeEffectivePolicy: Error: not understood: {"services":{"default":{"opt_out_policy":"maybe"}}}`);
     expect(evaluations()).toHaveLength(1);
   });
 
@@ -218,7 +218,7 @@ describe('nothing is reported, and the function fails,', () => {
     deployed.organizations.addPolicy({ name: 'Of tomorrow', content, targetIds: [deployed.ids.workload] });
     await evaluateNow();
 
-    expectFailures(`could not tell about 1 of 3 accounts: ${deployed.ids.workload}: its place or a policy above it is not understood`);
+    expectFailures(`the opt-out status of 1 of 3 accounts is unknown: ${deployed.ids.workload}: its place or a policy above it is not understood`);
     expect(evaluations()).toHaveLength(1);
   });
 
@@ -294,7 +294,7 @@ describe('what passes does not keep anything from being reported:', () => {
   });
 });
 
-test('an offender is reported although others could not be told', async () => {
+test('an offender is reported although others is unknown', async () => {
   deployed = await Deployed.start();
   const { organizations, ids } = deployed;
   organizations.enablePolicyType(POLICY_TYPE);
@@ -307,7 +307,7 @@ test('an offender is reported although others could not be told', async () => {
   expect(evaluations()[0]).toMatchObject({ complianceType: 'NON_COMPLIANT', annotation: `1 of 3 accounts are not opted out: ${ids.workload}` });
   expect(deployed.errors()).toEqual([]);
   const lines = configRuns()[0].logLines.map((line) => line.startsWith('{') && JSON.parse(line));
-  expect(lines.find(({ verdict }) => verdict === 'couldNotTell').accounts).toHaveLength(2);
+  expect(lines.find(({ verdict }) => verdict === 'unknown').accounts).toHaveLength(2);
 });
 
 describe('the rule', () => {

@@ -47,7 +47,7 @@ const landingZone = (accounts: number) => (organizations: Organizations) => {
 };
 
 const detach = async () => monitored.act('DetachPolicy', { PolicyId: monitored.policyId, TargetId: monitored.rootId });
-const metrics = () => ({ OptedOut: monitored.metric('OptedOut'), NotOptedOut: monitored.metric('NotOptedOut'), CouldNotTell: monitored.metric('CouldNotTell') });
+const metrics = () => ({ OptedOut: monitored.metric('OptedOut'), NotOptedOut: monitored.metric('NotOptedOut'), Unknown: monitored.metric('Unknown') });
 const subjects = () => monitored.messages().map(({ subject }) => subject);
 
 /** Ids that a run found something about, from its log. */
@@ -68,13 +68,13 @@ describe('50,000 accounts, all decided at the root', () => {
   test('are told within seven minutes, opted out or not', async () => {
     monitored = await Monitored.start({ region: QUIET_REGION }, { scene: landingZone(50_000), ...AWS_RATES, ...MEASURED });
     await monitored.pass(20 * MINUTE);
-    expect(metrics()).toEqual({ OptedOut: 50_000, NotOptedOut: 0, CouldNotTell: 0 });
+    expect(metrics()).toEqual({ OptedOut: 50_000, NotOptedOut: 0, Unknown: 0 });
     expect(subjects()).toEqual(['AI opt-out: all 50000 accounts are opted out']);
 
     await detach();
     await monitored.pass(INTERVAL);
 
-    expect(metrics()).toEqual({ OptedOut: 0, NotOptedOut: 50_000, CouldNotTell: 0 });
+    expect(metrics()).toEqual({ OptedOut: 0, NotOptedOut: 50_000, Unknown: 0 });
     expect(subjects()).toEqual(['AI opt-out: all 50000 accounts are opted out', 'AI opt-out: 50000 of 50000 accounts are NOT opted out']);
     expect(monitored.messages()[1].message.length).toBeLessThan(1500);
     expect(found(1, 'notOptedOut')).toHaveLength(50_000);
@@ -85,7 +85,7 @@ describe('50,000 accounts, all decided at the root', () => {
       // No other organization here takes as much.
       expect(run.maxMemoryUsedMegabytes).toBeLessThan(512);
     }
-    expect(monitored.alarms()).toMatchObject({ NotOptedOut: 'ALARM', CouldNotTell: 'OK' });
+    expect(monitored.alarms()).toMatchObject({ NotOptedOut: 'ALARM', Unknown: 'OK' });
   });
 });
 
@@ -99,7 +99,7 @@ describe('two runs at once, of 10,000 accounts, share the rates of AWS', () => {
     await Promise.all([0, 1].map(async () => monitored.aws.cloudFormation.invokeFunction(functionArn, {})));
     await monitored.pass(10 * MINUTE);
 
-    expect(metrics()).toEqual({ OptedOut: 0, NotOptedOut: 10_000, CouldNotTell: 0 });
+    expect(metrics()).toEqual({ OptedOut: 0, NotOptedOut: 10_000, Unknown: 0 });
     expect(subjects().slice(1)).toEqual(['AI opt-out: 10000 of 10000 accounts are NOT opted out']);
     expect(Math.max(...monitored.runs().map(({ durationMs }) => durationMs!))).toBeLessThan(5 * MINUTE);
   });
@@ -113,7 +113,7 @@ describe('an SDK that does not know the paths of accounts', () => {
     };
     monitored = await Monitored.start({ region: QUIET_REGION }, { scene, ...AWS_RATES });
     await monitored.pass(20 * MINUTE);
-    expect(metrics()).toEqual({ OptedOut: 2000, NotOptedOut: 0, CouldNotTell: 0 });
+    expect(metrics()).toEqual({ OptedOut: 2000, NotOptedOut: 0, Unknown: 0 });
     expect(monitored.runs()[0].calls!.filter((call) => call.endsWith('ListAccountsForParent')).length).toBeGreaterThan(100);
 
     const [unit] = (await monitored.act('ListOrganizationalUnitsForParent', { ParentId: monitored.rootId })).OrganizationalUnits.filter(({ Name }: any) => Name === 'Sandbox');
@@ -121,7 +121,7 @@ describe('an SDK that does not know the paths of accounts', () => {
     await monitored.act('AttachPolicy', { PolicyId: monitored.policyId, TargetId: unit.Id });
     await monitored.pass(INTERVAL);
 
-    expect(metrics()).toEqual({ OptedOut: 666, NotOptedOut: 1334, CouldNotTell: 0 });
+    expect(metrics()).toEqual({ OptedOut: 666, NotOptedOut: 1334, Unknown: 0 });
     expect(monitored.messages().at(-1)!.message).toContain('(OU Production)');
   });
 });
@@ -154,9 +154,9 @@ describe('paths that the rules do not decide for sure', () => {
       const unreached = uncertain.filter((id) => !told.includes(id));
       const wrong = told.filter((id) => optedIn.has(id));
       expect(monitored.runs()[run].durationMs).toBeLessThanOrEqual(DEADLINE + 1000);
-      expect(found(run, 'couldNotTell')).toEqual(unreached);
+      expect(found(run, 'unknown')).toEqual(unreached);
       expect(found(run, 'notOptedOut')).toEqual([...wrong].sort());
-      expect(metrics()).toEqual({ OptedOut: 1201 - unreached.length - wrong.length, NotOptedOut: wrong.length, CouldNotTell: unreached.length });
+      expect(metrics()).toEqual({ OptedOut: 1201 - unreached.length - wrong.length, NotOptedOut: wrong.length, Unknown: unreached.length });
       if (next) expect(told[0]).toBe(next);
       ({ next } = monitored.memory());
       expect(next).toBe(uncertain[(uncertain.indexOf(told.at(-1)!) + 1) % uncertain.length]);
@@ -165,7 +165,7 @@ describe('paths that the rules do not decide for sure', () => {
     }
     expect([...toldAbout].sort()).toEqual(uncertain);
     expect(monitored.memory()).toMatchObject({ accounts: 1201, blind: 3 });
-    expect(monitored.alarms()).toEqual({ NotOptedOut: 'ALARM', CouldNotTell: 'ALARM', VerificationAge: 'OK' });
+    expect(monitored.alarms()).toEqual({ NotOptedOut: 'ALARM', Unknown: 'ALARM', VerificationAge: 'OK' });
   });
 
   test('are 300 OUs of five accounts each: one account is asked for each, and everybody is told about', async () => {
@@ -183,7 +183,7 @@ describe('paths that the rules do not decide for sure', () => {
     });
     await monitored.pass(20 * MINUTE);
 
-    expect(metrics()).toEqual({ OptedOut: 1501, NotOptedOut: 0, CouldNotTell: 0 });
+    expect(metrics()).toEqual({ OptedOut: 1501, NotOptedOut: 0, Unknown: 0 });
     expect(answered(0)).toHaveLength(325);
     expect(monitored.runs()[0].durationMs).toBeLessThan(DEADLINE);
   });
@@ -196,7 +196,7 @@ describe('a list that does not come to its end', () => {
     slow: () => monitored.organizations.faults.add({ operation: 'ListAccounts', delayMs: 15_000 }),
   };
 
-  test.each(['throttled', 'slow'] as const)('because it is %s: could not tell about as many accounts as there were last time', async (how) => {
+  test.each(['throttled', 'slow'] as const)('because it is %s: unknown for as many accounts as there were last time', async (how) => {
     monitored = await Monitored.start({}, { scene: landingZone(2000), ...AWS_RATES });
     const [optedOut, notOptedOut] = ['OptedOut', 'NotOptedOut'].map((name) => monitored.aws.cloudWatch.metric('AiServicesOptOut', name, { StackName: STACK }).length);
     const fault = somebodyElse[how]();
@@ -204,23 +204,23 @@ describe('a list that does not come to its end', () => {
 
     expect(monitored.runs().at(-1)!.durationMs).toBeGreaterThanOrEqual(DEADLINE);
     expect(monitored.runs().at(-1)!.durationMs).toBeLessThan(DEADLINE + MINUTE);
-    expect(monitored.metric('CouldNotTell')).toBe(2000);
+    expect(monitored.metric('Unknown')).toBe(2000);
     expect(monitored.metric('VerificationAge')).toBeGreaterThan(INTERVAL / 1000);
     expect(monitored.aws.cloudWatch.metric('AiServicesOptOut', 'OptedOut', { StackName: STACK })).toHaveLength(optedOut);
     expect(monitored.aws.cloudWatch.metric('AiServicesOptOut', 'NotOptedOut', { StackName: STACK })).toHaveLength(notOptedOut);
     expect(subjects()).toEqual(['AI opt-out: all 2000 accounts are opted out']);
 
     await monitored.pass(INTERVAL);
-    expect(subjects().slice(1)).toEqual(['AI opt-out: could not tell about any account']);
+    expect(subjects().slice(1)).toEqual(['AI opt-out: the opt-out status of every account is unknown']);
     expect(monitored.messages()[1].message).toContain('the time of the function is up');
 
     fault.remove();
     await monitored.pass(INTERVAL);
     expect(subjects().slice(2)).toEqual(['AI opt-out: all 2000 accounts are opted out']);
-    expect(monitored.metric('CouldNotTell')).toBe(0);
+    expect(monitored.metric('Unknown')).toBe(0);
   });
 
-  test('in the very first run: could not tell about one, because nobody knows how many there are', async () => {
+  test('in the very first run: unknown for one, because nobody knows how many there are', async () => {
     monitored = await Monitored.start({ optOut: false, region: QUIET_REGION }, {
       scene: (organizations) => {
         landingZone(2000)(organizations);
@@ -229,11 +229,11 @@ describe('a list that does not come to its end', () => {
       ...AWS_RATES,
     });
     await monitored.pass(20 * MINUTE);
-    expect(metrics()).toEqual({ OptedOut: undefined, NotOptedOut: undefined, CouldNotTell: 1 });
+    expect(metrics()).toEqual({ OptedOut: undefined, NotOptedOut: undefined, Unknown: 1 });
     expect(monitored.metric('VerificationAge')).toBeUndefined();
     expect(subjects()).toEqual([]);
     await monitored.pass(INTERVAL);
-    expect(subjects()).toEqual(['AI opt-out: could not tell about any account']);
+    expect(subjects()).toEqual(['AI opt-out: the opt-out status of every account is unknown']);
   });
 
   test('while a repair is due: it is repaired all the same', async () => {
@@ -243,7 +243,7 @@ describe('a list that does not come to its end', () => {
     await monitored.pass(HOUR);
 
     expect(monitored.changes()).toEqual(['AttachPolicy']);
-    expect(subjects()[1]).toBe('AI opt-out: undone and repaired, could not tell about any account');
+    expect(subjects()[1]).toBe('AI opt-out: undone and repaired, the opt-out status of every account is unknown');
     expect(monitored.messages()[1].message).toContain(ALICE);
     expect(monitored.messages()[1].message).toContain(`Repaired: attached the policy to ${monitored.rootId}.`);
   });

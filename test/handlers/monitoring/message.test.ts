@@ -25,7 +25,7 @@ function tell(survey: Partial<Survey> & { total?: number } | undefined, { failur
   failure?: string; repair?: Repair; changes?: Change[];
 } = {}): Message {
   const { total = 4, ...rest } = survey ?? {};
-  const whole = { id: 'o-a1b2c3d4e5', rootId: 'r-a1b2', policyType: 'ENABLED', accounts: accounts(total), notOptedOut: [], couldNotTell: [], ...rest };
+  const whole = { id: 'o-a1b2c3d4e5', rootId: 'r-a1b2', policyType: 'ENABLED', accounts: accounts(total), notOptedOut: [], unknown: [], ...rest };
   return compose(survey && whole as unknown as Survey, failure, repair, changes);
 }
 
@@ -35,9 +35,9 @@ describe('the subject', () => {
   test.each<[string, Parameters<typeof tell>]>([
     ['AI opt-out: all 4 accounts are opted out', [{}]],
     ['AI opt-out: 3 of 4 accounts are NOT opted out', [{ notOptedOut: accounts(3) }]],
-    ['AI opt-out: could not tell about 2 of 4 accounts', [{ couldNotTell: accounts(2, () => NO_TIME) }]],
-    ['AI opt-out: could not tell about any account', [undefined, { failure: 'AccessDeniedException: no' }]],
-    ['AI opt-out: 3 of 4 accounts are NOT opted out', [{ notOptedOut: accounts(3), couldNotTell: accounts(1, () => NO_TIME) }]],
+    ['AI opt-out: the opt-out status of 2 of 4 accounts is unknown', [{ unknown: accounts(2, () => NO_TIME) }]],
+    ['AI opt-out: the opt-out status of every account is unknown', [undefined, { failure: 'AccessDeniedException: no' }]],
+    ['AI opt-out: 3 of 4 accounts are NOT opted out', [{ notOptedOut: accounts(3), unknown: accounts(1, () => NO_TIME) }]],
     ['AI opt-out: undone and repaired, all 4 accounts are opted out', [{}, { repair: { done: ['enabled the policy type'] } }]],
   ])('says %s', (subject, about) => {
     expect(tell(...about).Subject).toBe(subject);
@@ -47,9 +47,9 @@ describe('the subject', () => {
     const many = accounts(50_000, (index) => `Grund ${index % 7} 失敗`, () => '本番 🚀 Zürich');
     const repair: Repair = { done: ['restored the content of the policy'], problem: 'Ausnahme: größer als 100 Zeichen '.repeat(10) };
     for (const about of [
-      [{ total: 50_000, notOptedOut: many, couldNotTell: many }],
+      [{ total: 50_000, notOptedOut: many, unknown: many }],
       [{ total: 50_000, notOptedOut: many }, { repair }],
-      [{ total: 50_000, couldNotTell: many }, { repair }],
+      [{ total: 50_000, unknown: many }, { repair }],
       [{ total: 50_000 }, { repair }],
       [undefined, { failure: 'é'.repeat(500), repair }],
     ] as Parameters<typeof tell>[]) {
@@ -93,10 +93,10 @@ describe('the message', () => {
     expect(text).toMatch(/395 more/);
   });
 
-  test('does not pass over what could not be told in favour of what is worse', () => {
-    const { Message: text } = tell({ notOptedOut: accounts(2), couldNotTell: accounts(2, () => NO_TIME) });
+  test('does not pass over what is unknown in favour of what is worse', () => {
+    const { Message: text } = tell({ notOptedOut: accounts(2), unknown: accounts(2, () => NO_TIME) });
     expect(text).toContain('2 of 4 accounts are NOT opted out');
-    expect(text).toContain(`Could not tell: ${NO_TIME}:\n- 100000000000 Account 0`);
+    expect(text).toContain(`Unknown: ${NO_TIME}:\n- 100000000000 Account 0`);
   });
 
   test.each([['DisablePolicyType', ['r-a1b2', 'AISERVICES_OPT_OUT_POLICY']], ['LeaveOrganization', []]])('writes %s without gaps', (name, ids) => {
@@ -150,7 +150,7 @@ describe('the message', () => {
   });
 
   test('fits two screens of a phone, forty columns wide, however large the organization', () => {
-    const { Message: text } = tell({ total: 50_000, notOptedOut: accounts(50_000), couldNotTell: [] }, { changes: [DETACHED] });
+    const { Message: text } = tell({ total: 50_000, notOptedOut: accounts(50_000), unknown: [] }, { changes: [DETACHED] });
     const lines = text.split('\n').map((line) => Math.max(1, Math.ceil(line.length / 40)));
     expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(40);
   });
@@ -158,7 +158,7 @@ describe('the message', () => {
   test('reads the reason of each account at most twice, whether 50,000 accounts share one or have one each', () => {
     let reads = 0;
     const counted = (all: SurveyedAccount[]) => all.map(({ reason, ...account }) => ({ ...account, get reason() { reads += 1; return reason; } }));
-    tell({ total: 50_000, notOptedOut: counted(accounts(50_000)), couldNotTell: counted(accounts(50_000, (index) => `reason ${index}`)) });
+    tell({ total: 50_000, notOptedOut: counted(accounts(50_000)), unknown: counted(accounts(50_000, (index) => `reason ${index}`)) });
     expect(reads).toBeGreaterThanOrEqual(100_000);
     expect(reads).toBeLessThanOrEqual(200_000);
   });

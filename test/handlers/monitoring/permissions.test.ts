@@ -174,7 +174,7 @@ describe('without one action of the role', () => {
     const complaints = await complaintsWithout('Verification', action);
     expect(claims()).toEqual([]);
     expect(complaints).toContain(`not authorized to perform: ${action} on resource`);
-    expect(Math.max(...deployed.metric('CouldNotTell'))).toBeGreaterThan(0);
+    expect(Math.max(...deployed.metric('Unknown'))).toBeGreaterThan(0);
   });
 
   test.each(granted('Verification', 'logs:'))('%s, there are no metrics, and the alarm about the age goes off', async (action) => {
@@ -367,9 +367,9 @@ test('an account that nothing is delegated to is told by AWS Organizations itsel
   const told = deployed.metric('OptedOut').length;
   deployed.organizations.faults.accessDenied();
   await deployed.pass(2 * INTERVAL);
-  expect(deployed.metric('CouldNotTell').slice(told)).toEqual([3, 3]);
+  expect(deployed.metric('Unknown').slice(told)).toEqual([3, 3]);
   expect(deployed.metric('OptedOut')).toEqual(Array(told).fill(3));
-  expect(deployed.aws.sns.messages.at(-1)!.subject).toBe('AI opt-out: could not tell about any account');
+  expect(deployed.aws.sns.messages.at(-1)!.subject).toBe('AI opt-out: the opt-out status of every account is unknown');
   expect(deployed.aws.sns.messages.at(-1)!.message)
     .toContain('The organization could not be read: AccessDeniedException: You don\'t have permissions to access this resource.');
 });

@@ -357,14 +357,14 @@ describe('two monitors in two stacks of one account', () => {
 
     // Only one of them can see.
     const before = deployed.memory('First');
-    const alarms = () => ['First', 'Second'].map((name) => deployed.alarm('MonitorCouldNotTellAlarm', name));
+    const alarms = () => ['First', 'Second'].map((name) => deployed.alarm('MonitorUnknownAlarm', name));
     deployed.aws.eventBridge.removeRule(deployed.resource('MonitorSchedule', 'First'));
     deployed.organizations.faults.accessDenied('ListRoots');
     await deployed.pass(7 * HOUR);
     expect(deployed.memory('First')).toEqual(before);
     expect(deployed.memory('Second')).toMatchObject({ blind: 2 });
     expect(subjects('First')).toHaveLength(2);
-    expect(subjects('Second').at(-1)).toBe('AI opt-out: could not tell about any account');
+    expect(subjects('Second').at(-1)).toBe('AI opt-out: the opt-out status of every account is unknown');
     expect(alarms()).toEqual(['OK', 'ALARM']);
   });
 

@@ -5,7 +5,7 @@ import { POLICY_TYPE } from '../../../src/policy';
 
 const GOOD = 'AI opt-out: all 4 accounts are opted out';
 const REPAIRED = 'AI opt-out: undone and repaired, all 4 accounts are opted out';
-const OK = { NotOptedOut: 'OK', CouldNotTell: 'OK', VerificationAge: 'OK' };
+const OK = { NotOptedOut: 'OK', Unknown: 'OK', VerificationAge: 'OK' };
 const NOBODY_SEEN = 'Who did it is not known: no event was seen. Look in CloudTrail in us-east-1.';
 
 const SANDBOX = 'ou-a1b2-d9dedz5h';

@@ -49,7 +49,7 @@ function resourceLike(logicalId: RegExp, wanted: string): string {
 const NOT_OPTED_OUT = 'AI opt-out: 4 of 4 accounts are NOT opted out';
 const ALL_WELL = 'AI opt-out: all 4 accounts are opted out';
 const REPAIRED = 'AI opt-out: undone and repaired, all 4 accounts are opted out';
-const NO_IDEA = 'AI opt-out: could not tell about any account';
+const NO_IDEA = 'AI opt-out: the opt-out status of every account is unknown';
 
 describe('a lost event', () => {
   test('is made up for by the schedule, which does not know who it was', async () => {
@@ -333,7 +333,7 @@ describe('a run that dies while it repairs', () => {
     expect(monitored.memory()).toMatchObject({ accounts: 4, blind: 0 });
     // A repair that was begun counts, also where it was broken off.
     expect(monitored.memory().repairs).toHaveLength(1 + Number(COUNTED <= (number as number) && (number as number) < LAST_CHANGE));
-    expect(monitored.alarms()).toEqual({ NotOptedOut: 'OK', CouldNotTell: 'OK', VerificationAge: 'OK' });
+    expect(monitored.alarms()).toEqual({ NotOptedOut: 'OK', Unknown: 'OK', VerificationAge: 'OK' });
   });
 
   test.each(['UpdatePolicy', 'EnablePolicyType', 'AttachPolicy'])('an answer to %s that is lost does not keep it from being repaired and told', async (operation) => {
@@ -530,16 +530,16 @@ describe('reads that fail', () => {
   ];
   const CASES = FAULTS.flatMap(([how, add, why]) => [...READS, undefined].map((operation) => [operation ?? 'everything', how, operation, add, why] as const));
 
-  test.each(CASES)('%s %s: could not tell, never a verdict, nobody is told before the second time', async (_, __, operation, add, why) => {
+  test.each(CASES)('%s %s: unknown, never a status, nobody is told before the second time', async (_, __, operation, add, why) => {
     await start();
     const put = { optedOut: values('OptedOut').length, notOptedOut: values('NotOptedOut').length };
     const fault = add(operation);
     await monitored.pass(INTERVAL);
 
     expect(errors()).toEqual([undefined]);
-    expect(monitored.metric('CouldNotTell')).toBe(4);
+    expect(monitored.metric('Unknown')).toBe(4);
     expect(subjects()).toEqual([]);
-    expect(monitored.alarms()).toEqual({ NotOptedOut: 'OK', CouldNotTell: 'OK', VerificationAge: 'OK' });
+    expect(monitored.alarms()).toEqual({ NotOptedOut: 'OK', Unknown: 'OK', VerificationAge: 'OK' });
     expect(monitored.memory()).toMatchObject({ accounts: 4, blind: 1 });
 
     await monitored.pass(INTERVAL);
@@ -550,7 +550,7 @@ describe('reads that fail', () => {
     expect(values('NotOptedOut')).toHaveLength(put.notOptedOut);
     await monitored.pass(INTERVAL);
     expect(subjects()).toEqual([NO_IDEA]);
-    expect(monitored.alarms()).toMatchObject({ NotOptedOut: 'OK', CouldNotTell: 'ALARM', VerificationAge: 'ALARM' });
+    expect(monitored.alarms()).toMatchObject({ NotOptedOut: 'OK', Unknown: 'ALARM', VerificationAge: 'ALARM' });
     expect(Math.max(...runs().map(({ durationMs }) => durationMs!))).toBeLessThan(900_000);
 
     fault.remove();
@@ -558,7 +558,7 @@ describe('reads that fail', () => {
     expect(subjects()).toEqual([NO_IDEA, ALL_WELL]);
     expect(monitored.memory()).toMatchObject({ accounts: 4, blind: 0 });
     await monitored.pass(INTERVAL);
-    expect(monitored.alarms()).toEqual({ NotOptedOut: 'OK', CouldNotTell: 'OK', VerificationAge: 'OK' });
+    expect(monitored.alarms()).toEqual({ NotOptedOut: 'OK', Unknown: 'OK', VerificationAge: 'OK' });
   });
 
   test('leave an alarm that has gone off as it is, and what AWS does not say is not said to be well', async () => {
@@ -603,7 +603,7 @@ describe('reads that fail', () => {
     monitored.organizations.faults.throttle(undefined, { forMs: 3 * MINUTE });
     await monitored.pass(10 * MINUTE);
     expect(subjects()).toEqual([NOT_OPTED_OUT]);
-    expect(monitored.metric('CouldNotTell')).toBe(0);
+    expect(monitored.metric('Unknown')).toBe(0);
   });
 
   test.each(['UnknownOperationException', 'AccessDeniedException'])('of invalid effective policies (%s) do not matter where there is time to ask AWS about everyone', async (code) => {
@@ -619,30 +619,30 @@ describe('reads that fail', () => {
     await start();
     monitored.organizations.faults.throttle('ListAccountsWithInvalidEffectivePolicy');
     await monitored.pass(INTERVAL);
-    expect(monitored.metric('CouldNotTell')).toBe(4);
+    expect(monitored.metric('Unknown')).toBe(4);
     expect(monitored.metric('NotOptedOut')).toBe(0);
     expect(subjects()).toEqual([]);
     await monitored.pass(INTERVAL);
-    expect(subjects()).toEqual(['AI opt-out: could not tell about 4 of 4 accounts']);
-    expect(lastMessage()).toContain('Could not tell: there was no time to ask AWS:');
+    expect(subjects()).toEqual(['AI opt-out: the opt-out status of 4 of 4 accounts is unknown']);
+    expect(lastMessage()).toContain('Unknown: there was no time to ask AWS:');
   });
 
   test.each([
     ['denied', { error: { code: 'AccessDeniedException', message: 'no' } }, 'DescribeEffectivePolicy: AccessDeniedException: no'],
     ['throttled', { error: { code: 'TooManyRequestsException' } }, 'there was no time to ask AWS'],
-  ])('of effective policies, %s: the accounts whose turn it was are those about which it could not be told', async (_, fault, why) => {
+  ])('of effective policies, %s: the accounts whose turn it was are those about which it is unknown', async (_, fault, why) => {
     await start();
     monitored.organizations.faults.add({ operation: 'DescribeEffectivePolicy', ...fault });
     await monitored.pass(2 * INTERVAL);
     if (why.startsWith('there')) {
       // Everyone is decided by the rules; AWS was only to be asked in turn.
-      expect(monitored.metric('CouldNotTell')).toBe(0);
+      expect(monitored.metric('Unknown')).toBe(0);
       expect(monitored.metric('OptedOut')).toBe(4);
       expect(subjects()).toEqual([]);
     } else {
-      expect(monitored.metric('CouldNotTell')).toBe(4);
+      expect(monitored.metric('Unknown')).toBe(4);
       expect(monitored.metric('OptedOut')).toBe(0);
-      expect(subjects()).toEqual(['AI opt-out: could not tell about 4 of 4 accounts']);
+      expect(subjects()).toEqual(['AI opt-out: the opt-out status of 4 of 4 accounts is unknown']);
       expect(lastMessage()).toContain(why);
     }
     expect(monitored.metric('NotOptedOut')).toBe(0);

@@ -18,7 +18,7 @@ describe('an organization that is opted out', () => {
 
     const result = await survey();
 
-    expect(result).toMatchObject({ rootId: zone.rootId, policyType: 'ENABLED', notOptedOut: [], couldNotTell: [] });
+    expect(result).toMatchObject({ rootId: zone.rootId, policyType: 'ENABLED', notOptedOut: [], unknown: [] });
     expect(result.id).toMatch(/^o-/);
     expect(result.accounts.map(({ id }) => id)).toEqual([...zone.accountIds].sort());
     expect(asked()).toEqual([]);
@@ -80,9 +80,9 @@ describe('an account that is not opted out', () => {
     const { zone } = start();
     arrange(zone);
 
-    const { notOptedOut, couldNotTell } = await survey();
+    const { notOptedOut, unknown } = await survey();
 
-    expect(couldNotTell).toEqual([]);
+    expect(unknown).toEqual([]);
     expect(notOptedOut).toEqual([{ id: zone.accountIds[5], name: 'Sandbox 1', unit: 'OU Sandbox', reason: expect.stringMatching(reason) }]);
   });
 
@@ -103,11 +103,11 @@ describe('an account that is not opted out', () => {
     const optedIn = zone.accountIds[3];
     scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === optedIn && effectivePolicy(effective({ default: 'optIn' })));
 
-    const { notOptedOut, couldNotTell } = await survey({ spotChecks: 6 });
+    const { notOptedOut, unknown } = await survey({ spotChecks: 6 });
 
     expect(notOptedOut).toEqual([expect.objectContaining({ id: optedIn, reason: 'AWS answers that it is not opted out of default' })]);
     // Those who were asked about themselves are fine.
-    expect(couldNotTell).toEqual([]);
+    expect(unknown).toEqual([]);
   });
 });
 
@@ -132,15 +132,15 @@ describe('what is required', () => {
   });
 });
 
-describe('what could not be told', () => {
+describe('what is unknown', () => {
   test('is not asked about: one account of a path that the rules do not decide for sure stands for the others', async () => {
     const { zone } = start();
     scene.policy('OptOut', ONLY_SERVICES_LOCKED, zone.rootId);
     scene.policy('Back', unlocked({ lex: 'optIn' }), zone.workloadsUnitId);
 
-    const { notOptedOut, couldNotTell } = await survey();
+    const { notOptedOut, unknown } = await survey();
 
-    expect([...notOptedOut, ...couldNotTell]).toEqual([]);
+    expect([...notOptedOut, ...unknown]).toEqual([]);
     expect(asked()).toHaveLength(1);
   });
 
@@ -150,22 +150,22 @@ describe('what could not be told', () => {
     scene.policy('Back', unlocked({ lex: 'optIn' }), zone.sandboxUnitId);
     scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
 
-    const { notOptedOut, couldNotTell } = await survey();
+    const { notOptedOut, unknown } = await survey();
 
     expect(notOptedOut).toEqual([]);
-    expect(couldNotTell.map(({ unit }) => unit)).toEqual(['OU Sandbox', 'OU Sandbox']);
-    expect(couldNotTell[0].reason).toMatch(/^DescribeEffectivePolicy: AccessDenied/);
+    expect(unknown.map(({ unit }) => unit)).toEqual(['OU Sandbox', 'OU Sandbox']);
+    expect(unknown[0].reason).toMatch(/^DescribeEffectivePolicy: AccessDenied/);
   });
 
   test('is everyone on a path for which AWS answers something else than the rules say for sure', async () => {
     startOptedOut();
     scene.on('DescribeEffectivePolicy', () => effectivePolicy(effective({ default: 'optIn' })));
 
-    const { notOptedOut, couldNotTell } = await survey({ spotChecks: 1 });
+    const { notOptedOut, unknown } = await survey({ spotChecks: 1 });
 
     expect(notOptedOut).toHaveLength(1);
-    expect(couldNotTell).toHaveLength(5);
-    expect(couldNotTell[0].reason).toBe("AWS's answer is not what the policies come to");
+    expect(unknown).toHaveLength(5);
+    expect(unknown[0].reason).toBe("AWS's answer is not what the policies come to");
   });
 
   test('is an account that AWS calls invalid and gives no answer about', async () => {
@@ -173,9 +173,9 @@ describe('what could not be told', () => {
     scene.on('ListAccountsWithInvalidEffectivePolicy', () => ({ Accounts: [{ Id: zone.accountIds[2] }] }));
     scene.on('DescribeEffectivePolicy', () => awsError('ConstraintViolationException'));
 
-    const { couldNotTell } = await survey();
+    const { unknown } = await survey();
 
-    expect(couldNotTell.map(({ id }) => id)).toEqual([zone.accountIds[2]]);
+    expect(unknown.map(({ id }) => id)).toEqual([zone.accountIds[2]]);
   });
 
   test.each([
@@ -184,9 +184,9 @@ describe('what could not be told', () => {
     startOptedOut();
     scene.on('ListAccountsWithInvalidEffectivePolicy', () => awsError(name));
 
-    const { notOptedOut, couldNotTell } = await survey();
+    const { notOptedOut, unknown } = await survey();
 
-    expect([...notOptedOut, ...couldNotTell]).toEqual([]);
+    expect([...notOptedOut, ...unknown]).toEqual([]);
     expect(asked()).toHaveLength(count);
   });
 
@@ -196,10 +196,10 @@ describe('what could not be told', () => {
     scene.on('ListAccountsWithInvalidEffectivePolicy', () => awsError('AccessDeniedException'));
     scene.on('DescribeEffectivePolicy', () => deadline.abort(new Error('the time is up')));
 
-    const { notOptedOut, couldNotTell } = await survey({ signal: deadline.signal });
+    const { notOptedOut, unknown } = await survey({ signal: deadline.signal });
 
     expect(notOptedOut).toEqual([]);
-    expect(couldNotTell.length).toBeGreaterThanOrEqual(5);
+    expect(unknown.length).toBeGreaterThanOrEqual(5);
   });
 
   test('is not every account of the path of one that AWS calls invalid', async () => {
@@ -209,10 +209,10 @@ describe('what could not be told', () => {
     // Its last valid policy is from before.
     scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === invalid && effectivePolicy({}));
 
-    const { notOptedOut, couldNotTell } = await survey();
+    const { notOptedOut, unknown } = await survey();
 
     expect(notOptedOut).toEqual([expect.objectContaining({ id: invalid, reason: 'AWS answers that it is not opted out of default' })]);
-    expect(couldNotTell).toEqual([]);
+    expect(unknown).toEqual([]);
   });
 
   test('is not a path whose first account AWS calls invalid: another one stands for it', async () => {
@@ -223,10 +223,10 @@ describe('what could not be told', () => {
     scene.on('ListAccountsWithInvalidEffectivePolicy', () => ({ Accounts: [{ Id: first }] }));
     scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === first && awsError('ConstraintViolationException'));
 
-    const { notOptedOut, couldNotTell } = await survey();
+    const { notOptedOut, unknown } = await survey();
 
     expect(notOptedOut).toEqual([]);
-    expect(couldNotTell.map(({ id }) => id)).toEqual([first]);
+    expect(unknown.map(({ id }) => id)).toEqual([first]);
   });
 
   test('is an account with a policy above it that is not understood', async () => {
@@ -235,10 +235,10 @@ describe('what could not be told', () => {
     const Content = '{"services":{"lex":{"opt_out_policy":{"@@assign":"optOutMore"}}}}';
     scene.on('DescribePolicy', ({ PolicyId }) => PolicyId === id && { Policy: { Content } });
 
-    const { couldNotTell, notOptedOut } = await survey();
+    const { unknown, notOptedOut } = await survey();
 
     expect(notOptedOut).toEqual([]);
-    expect(couldNotTell).toEqual([expect.objectContaining({ unit: 'OU Sandbox', reason: 'its place or a policy above it is not understood' })]);
+    expect(unknown).toEqual([expect.objectContaining({ unit: 'OU Sandbox', reason: 'its place or a policy above it is not understood' })]);
   });
 
   test.each(['ListRoots', 'ListPolicies', 'DescribePolicy', 'ListTargetsForPolicy', 'ListPoliciesForTarget', 'ListAccounts', 'ListOrganizationalUnitsForParent'])(
@@ -252,7 +252,7 @@ describe('what could not be told', () => {
 });
 
 describe('time', () => {
-  test.each([[1, 0, 0], [2, 0, 0], [4, 6, 0]])('is given to a change that is on its way: after %d old answers, %d are not opted out', async (old, bad, unknown) => {
+  test.each([[1, 0, 0], [2, 0, 0], [4, 6, 0]])('is given to a change that is on its way: after %d old answers, %d are not opted out', async (old, bad, doubtful) => {
     startOptedOut();
     const answers = new Map<string, number>();
     scene.on('DescribeEffectivePolicy', ({ TargetId }) => {
@@ -260,9 +260,9 @@ describe('time', () => {
       return answers.get(TargetId)! <= old && effectivePolicy({});
     });
 
-    const { notOptedOut, couldNotTell } = await survey({ spotChecks: 6 });
+    const { notOptedOut, unknown } = await survey({ spotChecks: 6 });
 
-    expect([notOptedOut.length, couldNotTell.length]).toEqual([bad, unknown]);
+    expect([notOptedOut.length, unknown.length]).toEqual([bad, doubtful]);
   });
 
   test('that is up leaves to be told what AWS would have to be asked about, and the next survey begins there', async () => {
@@ -277,13 +277,13 @@ describe('time', () => {
     const first = await survey({ signal: deadline.signal });
 
     expect(first.notOptedOut).toEqual([]);
-    expect(first.couldNotTell.length).toBeGreaterThanOrEqual(4);
-    expect(first.couldNotTell.every(({ reason }) => reason === 'there was no time to ask AWS')).toBe(true);
-    expect(first.next).toBe(first.couldNotTell[0].id);
+    expect(first.unknown.length).toBeGreaterThanOrEqual(4);
+    expect(first.unknown.every(({ reason }) => reason === 'there was no time to ask AWS')).toBe(true);
+    expect(first.next).toBe(first.unknown[0].id);
 
     const before = asked().length;
     const second = await survey({ from: first.next });
-    expect(second.couldNotTell).toEqual([]);
+    expect(second.unknown).toEqual([]);
     expect(asked()[before]).toBe(first.next);
   });
 });
@@ -305,8 +305,8 @@ describe('beside the truth and the other verification', () => {
     await fc.assert(fc.asyncProperty(attached, fc.nat(9), async (policies, spotChecks) => {
       const of = sceneWith(policies);
       try {
-        const { accounts, notOptedOut, couldNotTell } = await survey({ spotChecks }, of);
-        expect(couldNotTell).toEqual([]);
+        const { accounts, notOptedOut, unknown } = await survey({ spotChecks }, of);
+        expect(unknown).toEqual([]);
         const bad = new Set(notOptedOut.map(({ id }) => id));
         for (const { id } of accounts) expect([id, bad.has(id)]).toEqual([id, !isOptedOut(await effectiveBySimulator(of, id))]);
       } finally {
@@ -322,9 +322,9 @@ describe('beside the truth and the other verification', () => {
         const truthFor = truthBy(other, of);
         of.on('DescribeEffectivePolicy', ({ TargetId }) => (answers ? effectivePolicy(truthFor(TargetId)) : awsError('AccessDeniedException')));
 
-        const { accounts, notOptedOut, couldNotTell } = await survey({ spotChecks }, of);
+        const { accounts, notOptedOut, unknown } = await survey({ spotChecks }, of);
 
-        const others = new Set([...notOptedOut, ...couldNotTell].map(({ id }) => id));
+        const others = new Set([...notOptedOut, ...unknown].map(({ id }) => id));
         const verification = await of.verify({ evidence: answers ? 'effective' : 'computed' });
         for (const { id } of accounts) {
           if (!others.has(id)) {

@@ -12,7 +12,7 @@ export const SCRIPT = `
   var OPEN_UP_TO = 200;
   var VERDICTS = [
     { word: 'not opted out', look: 'bad' },
-    { word: 'could not tell', look: 'doubt' },
+    { word: 'unknown', look: 'doubt' },
     { word: 'opted out', look: 'good' },
   ];
   var INACTIVE = 3;

@@ -5,7 +5,7 @@ import { accountsInWords, countsInWords, EVIDENCE_MODE_WORDS, number, timeInWord
 import { html, type Html } from './html';
 
 /** Good, bad or in doubt: the three looks of the page. */
-const LOOKS: Record<Verdict, string> = { optedOut: 'good', notOptedOut: 'bad', couldNotTell: 'doubt' };
+const LOOKS: Record<Verdict, string> = { optedOut: 'good', notOptedOut: 'bad', unknown: 'doubt' };
 const SIGNS: Record<string, string> = { good: '✓', bad: '✕', doubt: '?' };
 
 /** More than these are found with the script, or in the JSON. */
@@ -38,18 +38,18 @@ export function header(verification: Verification, services: readonly string[] |
 }
 
 export function totals({ summary }: Verification): Html {
-  const { optedOut, notOptedOut, couldNotTell } = summary;
+  const { optedOut, notOptedOut, unknown } = summary;
   const tile = (count: number, words: string, look = '') => html`<li class="${count > 0 ? look : ''}"><b>${number(count)}</b>${words}</li>`;
   const tiles = [
     tile(summary.accounts, 'active accounts'),
     tile(notOptedOut, 'not opted out', 'bad'),
-    tile(couldNotTell, 'could not tell', 'doubt'),
+    tile(unknown, 'unknown', 'doubt'),
     tile(optedOut, 'opted out', 'good'),
     tile(summary.inactive, 'suspended or closed, not judged'),
   ];
   return html`<section class="plain" aria-label="Totals"><ul class="tiles">
 ${tiles}
-</ul>${share([[notOptedOut, 'bad'], [couldNotTell, 'doubt'], [optedOut, 'good']])}</section>`;
+</ul>${share([[notOptedOut, 'bad'], [unknown, 'doubt'], [optedOut, 'good']])}</section>`;
 }
 
 /** A bar of the three verdicts. What it shows is in the tiles, so it is silent for screen readers. */
@@ -68,7 +68,7 @@ function share(parts: [number, string][]): Html | undefined {
 
 export function checklist(checks: readonly Check[]): Html {
   const mark = ({ passed }: Check) => {
-    if (passed === undefined) return html`<span class="badge doubt">could not tell</span>`;
+    if (passed === undefined) return html`<span class="badge doubt">unknown</span>`;
     return passed ? html`<span class="badge good">yes</span>` : html`<span class="badge bad">no</span>`;
   };
   return html`<section id="checklist" aria-labelledby="checklist-title"><h2 id="checklist-title">Checklist</h2>
@@ -95,7 +95,7 @@ function document(title: string, value: object | undefined): Html | undefined {
 
 /** The frame that the script fills, and what there is without it. */
 export function accounts(verification: Verification): Html {
-  const chips: [number, string][] = [[-1, 'All'], [0, 'Not opted out'], [1, 'Could not tell'], [2, 'Opted out']];
+  const chips: [number, string][] = [[-1, 'All'], [0, 'Not opted out'], [1, 'Unknown'], [2, 'Opted out']];
   return html`<section id="accounts" aria-labelledby="accounts-title"><h2 id="accounts-title">Accounts</h2>
 <div class="screen"><form id="tools" class="tools" role="search" aria-label="Accounts" hidden>
 <div class="search"><label class="title" for="filter">Filter by name, account id, OU, reason</label>
@@ -115,7 +115,7 @@ function withoutScript(verification: Verification): Html {
   return html`<p>The tree and the search need JavaScript, which runs in this page alone and talks to nobody. Without it: the counts of every OU, and the accounts with a problem.</p>
 <table><thead><tr><th scope="col">OU</th><th scope="col">Accounts directly in it</th></tr></thead><tbody>
 ${groups.map((group) => html`<tr><th scope="row">${group.path}</th><td>${countsInWords(group.accounts)}</td></tr>\n`)}</tbody></table>
-<h3>Accounts that are not opted out or could not be told</h3>
+<h3>Accounts that are not opted out or whose status is unknown</h3>
 ${problems.length === 0 ? html`<p>None.</p>` : html`<table><thead><tr><th scope="col">Verdict</th><th scope="col">Account</th><th scope="col">OU</th><th scope="col">Why</th></tr></thead><tbody>
 ${problems.slice(0, WITHOUT_SCRIPT).map(({ verdict, id, name, path, reason }) => html`<tr><td>${VERDICT_WORDS[verdict]}</td><th scope="row">${id} ${name}</th><td>${path}</td><td>${reason}</td></tr>\n`)}</tbody></table>
 ${problems.length > WITHOUT_SCRIPT ? html`<p>And ${number(problems.length - WITHOUT_SCRIPT)} more.</p>` : undefined}`}`;
@@ -157,7 +157,7 @@ ${Object.entries(made).sort(([a], [b]) => a.localeCompare(b, 'en')).map(([name, 
 export function reading({ summary }: Verification): Html {
   return html`<section id="reading" aria-labelledby="reading-title"><h2 id="reading-title">How to read this</h2>
 <p><b>Opted out</b>: the effective policy of the account says optOut. <b>Not opted out</b>: it says optIn somewhere, or nothing at all, which is AWS’s default and means in.
-<b>Could not tell</b>: something could not be read, or rests on a rule of AWS that nobody has confirmed; it is never counted as opted out.</p>
+<b>Unknown</b>: something could not be read, or AWS documents no rule for it. An unknown account is never counted as opted out.</p>
 <p>${accountsInWords(summary.inactive)} suspended, closed or pending: listed, not judged.</p>
 <p>This page is a record of one moment. It loads nothing and sends nothing. Amazon Monitron, Kiro and other products outside AWS’s list need settings of their own.</p></section>`;
 }
