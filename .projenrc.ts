@@ -68,7 +68,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Tables of the command line, the demo and the benchmarks.
     'table',
     // The rest of the command line, bundled into one file like the SDK clients above.
-    'commander', 'cli-progress', '@types/cli-progress', 'fastest-levenshtein', 'yaml',
+    'commander', 'cli-progress', '@types/cli-progress', 'yaml',
     // The last major version that CommonJS can require.
     'entities@^6',
     // Mutation tests of the policy engine.

@@ -42,9 +42,9 @@ describe('layers', () => {
     ['simulator/planted.ts', "import { AiService } from '../src';", 'import/no-restricted-paths', INDEPENDENT],
     ['simulator/organizations/planted.ts', "import { effectivePolicy } from '../../src/policy';", 'import/no-restricted-paths', INDEPENDENT],
     ['simulator/planted.ts', "import { figuresOf } from '../demo/figures';", 'import/no-restricted-paths', INDEPENDENT],
-    ['src/planted.ts', "import { nearest } from './cli/nearest';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
-    ['src/organization/planted.ts', "import { nearest } from '../cli/nearest';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
-    ['src/handlers/planted/index.ts', "import { nearest } from '../../cli/nearest';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
+    ['src/planted.ts', "import { version } from './cli/version';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
+    ['src/organization/planted.ts', "import { version } from '../cli/version';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
+    ['src/handlers/planted/index.ts', "import { version } from '../../cli/version';", 'import/no-restricted-paths', 'Nothing imports the CLI.'],
     ['src/planted.ts', 'console.log(1);', 'no-console', 'Unexpected console statement'],
   ])('fails for %s with %s', async (file, text, ruleId, message) => {
     expect(await lint(file, text)).toEqual(expect.arrayContaining([

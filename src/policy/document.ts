@@ -1,6 +1,6 @@
 import { parse, type AnyNode, type MemberNode, type ObjectNode, type ValueNode } from '@humanwhocodes/momoa';
-import { ASSIGN, CONTROL, CONTROL_WORDS, DEFAULT, SERVICE_KEY, type PolicyDocument } from './grammar';
-import { isDocumentedService } from './services';
+import { ASSIGN, CONTROL, CONTROL_WORDS, SERVICE_KEY, type PolicyDocument } from './grammar';
+import { hintForService, isDocumentedService } from './services';
 
 /** Something in a policy text that keeps AWS from accepting it, or that cannot be meant. */
 export interface PolicyProblem {
@@ -14,22 +14,25 @@ export interface PolicyProblem {
 }
 
 /**
- * What keeps CreatePolicy and UpdatePolicy from admitting a text, as recorded from AWS, which itself names neither place nor cause.
- * Size is not looked at.
+ * Returns what keeps CreatePolicy and UpdatePolicy from accepting a text, as recorded from AWS, whose own error names neither place nor cause.
+ * The size is not checked.
+ *
+ * @param allowed service keys to accept although AWS does not document them
  */
-export function problemsIn(text: string): PolicyProblem[] {
-  return new Admission(isDocumentedService).check(text);
+export function problemsIn(text: string, allowed: readonly string[] = []): PolicyProblem[] {
+  return new Check((key) => isDocumentedService(key) || allowed.includes(key)).check(text);
 }
 
 /**
- * What is wrong with a text that somebody means to use: all that AWS refuses, but for service keys that AWS may have added since this
- * release, and settings that set nothing, which AWS admits.
+ * Returns what is wrong with a text that is meant to be used: all that AWS rejects, and settings without a value, which AWS accepts.
+ *
+ * @param allowed service keys to accept although AWS does not document them; by default every key of the right form
  */
-export function mistakesIn(text: string): PolicyProblem[] {
-  return new Admission((key) => SERVICE_KEY.test(key), true).check(text);
+export function mistakesIn(text: string, allowed?: readonly string[]): PolicyProblem[] {
+  return new Check((key) => isDocumentedService(key) || (allowed ? allowed.includes(key) : SERVICE_KEY.test(key)), true).check(text);
 }
 
-/** The document that a text without problems holds. */
+/** Returns the document of a text without problems. */
 export function parsePolicy(text: string): PolicyDocument {
   return JSON.parse(text) as PolicyDocument;
 }
@@ -37,12 +40,15 @@ export function parsePolicy(text: string): PolicyDocument {
 /** Words of the grammar, for the hint under a word in the wrong case. */
 const WORDS = ['services', 'opt_out_policy', 'optOut', 'optIn', CONTROL, ...CONTROL_WORDS];
 
-class Admission {
+class Check {
   private readonly problems: PolicyProblem[] = [];
 
   public constructor(private readonly isService: (key: string) => boolean, private readonly settingsMustSet = false) {}
 
   public check(text: string): PolicyProblem[] {
+    if (text.startsWith('\ufeff')) {
+      return [{ path: '', message: 'starts with a byte order mark, which is not JSON: save the file as UTF-8 without it', line: 1, column: 1 }];
+    }
     let root: ValueNode;
     try {
       root = parse(text, { mode: 'json' }).body;
@@ -83,13 +89,9 @@ class Admission {
       } else if (key.startsWith('@@')) {
         this.unknown(key, member, 'services', `operators belong into "opt_out_policy"; here only ${CONTROL} is allowed`);
       } else {
-        const plain = key.trim().toLowerCase();
-        const close = this.isService(plain) ? plain : undefined;
-        this.report(member.name, `services.${key}`, close
-          ? `"${key}" is not a service key; did you mean "${close}"?`
-          : `"${key}" is not a service key that AWS knows; "${DEFAULT}" stands for all services`);
-        // A service is meant, so what is said of it can be wrong as well.
-        if (close) this.service(member.value, `services.${key}`);
+        this.report(member.name, `services.${key}`, `"${key}" is not a service key; ${hintForService(key)}`);
+        // The key is misspelt; the entry itself is checked all the same.
+        if (this.isService(key.trim().toLowerCase())) this.service(member.value, `services.${key}`);
       }
     }
   }
@@ -181,6 +183,7 @@ class Admission {
 }
 
 function notJson(text: string, { message, ...place }: Error & { line?: number; column?: number }): PolicyProblem {
+  if (/Maximum call stack/.test(message)) return { path: '', message: 'nested too deeply to be a policy' };
   const position = /at position (\d+)/.exec(message);
   const before = position ? text.slice(0, Number(position[1])).split('\n') : undefined;
   return {

@@ -56,3 +56,59 @@ export const SERVICES: { readonly [key: string]: ServiceFacts } = {
 export function isDocumentedService(key: string): boolean {
   return key === DEFAULT || Object.hasOwn(SERVICES, key);
 }
+
+/**
+ * Products without a key, and what applies instead. AWS rejects a policy that names one of them.
+ *
+ * @see https://kiro.dev/docs/privacy-and-security/data-protection/
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/data-protection.html
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/data-privacy.html
+ */
+export const SERVICES_WITHOUT_KEY: { readonly [name: string]: string } = {
+  bedrock: 'Amazon Bedrock has no key in the policy: model providers do not receive prompts and completions, and the data retention mode of Amazon Bedrock '
+    + 'sets what AWS keeps',
+  kiro: 'Kiro has no key in the policy, and AWS does not document that "default" covers it: enterprise users are opted out by AWS, and all others opt out '
+    + 'in the settings of Kiro',
+  monitron: 'Amazon Monitron has no key in the policy: the AWS Service Terms list the additional steps to opt out',
+  sagemaker: 'Amazon SageMaker AI has no key in the policy: "datazone" covers the SageMaker data agent, and OPT_OUT_TRACKING=1 in a training job opts out '
+    + 'of the metadata that training collects',
+};
+
+/**
+ * Returns what an undocumented key probably stands for, or why the policy has no such key; for the end of a message, without a full stop.
+ */
+export function hintForService(key: string): string {
+  const name = plain(key);
+  const without = Object.keys(SERVICES_WITHOUT_KEY).find((product) => name.startsWith(product));
+  if (without) return SERVICES_WITHOUT_KEY[without];
+  const same = Object.keys(SERVICES).filter((candidate) => (
+    [candidate, plain(candidate), plain(SERVICES[candidate].displayName)].includes(name) || candidate.startsWith(`${name}::`)
+  ));
+  const meant = same.length > 0 ? same : nearest(key, [DEFAULT, ...Object.keys(SERVICES)]);
+  return meant.length > 0 ? `did you mean ${meant.map((candidate) => `"${candidate}"`).join(' or ')}?` : `"${DEFAULT}" stands for all services`;
+}
+
+/** A key or display name without the vendor, white space and signs: "Amazon Q" and "amazonq" are `q`. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '').replace(/^(amazon|aws)(?=.)/, '');
+}
+
+/** Returns the candidate that a mistyped word most likely stands for, if one is close enough. */
+function nearest(word: string, candidates: readonly string[]): string[] {
+  const wanted = word.trim().toLowerCase();
+  const [best] = candidates.map((candidate) => ({ candidate, edits: distance(wanted, candidate) })).sort((a, b) => a.edits - b.edits);
+  const shorter = Math.min(wanted.length, best.candidate.length);
+  // Two swapped letters are two edits.
+  return best.edits < shorter && best.edits <= Math.max(2, Math.floor(shorter / 3)) ? [best.candidate] : [];
+}
+
+/** The Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = [...Array(b.length + 1).keys()];
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) next.push(Math.min(next[j] + 1, row[j + 1] + 1, row[j] + Number(a[i] !== b[j])));
+    row = next;
+  }
+  return row[b.length];
+}

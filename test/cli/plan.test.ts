@@ -57,9 +57,9 @@ test('leaves suspended and closed accounts out and says so', async () => {
 
 test('keeps to 80 columns', async () => {
   const scene = Scene.landingZone({ accounts: 30 });
-  const { stdout } = await scene.plan({ service: ['rekogniton', 'lex'], allowChildOverrides: ['lex'], target: [scene.zone.productionUnitId] });
+  const { stdout } = await scene.plan({ service: ['brandnew', 'lex'], allowService: ['brandnew'], allowChildOverrides: ['lex'], target: [scene.zone.productionUnitId] });
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-  expect(stdout.replace(/\s+/g, ' ')).toContain('did you mean rekognition?');
+  expect(stdout.replace(/\s+/g, ' ')).toContain('did not document the service key brandnew');
 });
 
 test('answers JSON to programs', async () => {

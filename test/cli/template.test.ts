@@ -79,6 +79,11 @@ describe('choices', () => {
     expect(await content('--allow-child-overrides', 'lex')).toEqual(composed(OptOutScope.allServices(), ChildOverrides.allowedFor([lex])));
     writeFileSync(inFolder('policy.json'), '{ "services": { "q": { "opt_out_policy": { "@@assign": "optOut" } } } }');
     expect(await content('--policy', inFolder('policy.json'))).toEqual({ services: { q: { opt_out_policy: { '@@assign': 'optOut' } } } });
+    const policy = { services: { brandnew: { opt_out_policy: { '@@assign': 'optOut' } } } };
+    const args = ['template', '--format', 'policy', '--policy', '-'];
+    expect(await run(args, { stdin: JSON.stringify(policy) })).toMatchObject({ code: 3, stderr: expect.stringContaining('"brandnew" is not a service key') });
+    expect(JSON.parse((await run([...args, '--allow-service', 'brandnew'], { stdin: JSON.stringify(policy) })).stdout)).toEqual(policy);
+    expect(Object.keys((await content('--service', 'brandnew', '--allow-service', 'brandnew')).services)).toEqual(['brandnew']);
   });
 
   test('targets and name', async () => {

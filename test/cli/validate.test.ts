@@ -43,7 +43,7 @@ test('a misspelt service key gets the one that was meant', async () => {
   const { code, stdout } = await run(['validate', '-'], { stdin: service('rekogniton', { '@@assign': 'optOut' }) });
 
   expect(code).toBe(1);
-  expect(stdout).toContain('"rekogniton" is not a service key that AWS documents; did you mean "rekognition"?');
+  expect(stdout).toContain('"rekogniton" is not a service key; did you mean "rekognition"? (if AWS has added it since this release: --allow-service rekogniton)');
 });
 
 test('a service key that AWS has added since is accepted when it is named', async () => {
@@ -51,6 +51,10 @@ test('a service key that AWS has added since is accepted when it is named', asyn
 
   expect((await run(['validate', path])).code).toBe(1);
   expect(await run(['validate', path, '--allow-service', 'brandnew'])).toMatchObject({ code: 0, stdout: expect.stringContaining('sets: brandnew optOut') });
+});
+
+test('--allow-service takes service keys only', async () => {
+  expect(await run(['validate', '-', '--allow-service', 'Brand New'], { stdin: LOCKED })).toMatchObject({ code: 3, stderr: expect.stringContaining('got "Brand New"') });
 });
 
 describe('holes in the locks', () => {
@@ -103,12 +107,12 @@ test('nesting without end is a problem and no crash', async () => {
   const { code, stdout } = await run(['validate', '-'], { stdin: '['.repeat(200_000) });
 
   expect(code).toBe(1);
-  expect(stdout).toContain('1 problem');
+  expect(stdout).toContain('nested too deeply to be a policy');
 });
 
 test.each([
   ['missing', () => join(directory, 'nowhere.json'), 'there is no such file'],
-  ['a directory', () => directory, 'is a directory: name the policy files in it'],
+  ['a directory', () => directory, 'is a directory: name a policy file'],
   ['empty', () => file('empty.json', ' \n'), 'is empty'],
   ['10 MB', () => file('huge.json', Buffer.alloc(10 * 1024 * 1024, 'x')), 'has more than 1 MB'],
   ['UTF-16', () => file('utf16.json', Buffer.from('\ufeff{}', 'utf16le')), 'is UTF-16 text: save it as UTF-8'],

@@ -40,7 +40,7 @@ describe('what AWS refuses, said with place and cause', () => {
       { path: 'services. lex ', message: '" lex " is not a service key; did you mean "lex"?', ...at(1, 15) },
     ]],
     ['a service that is none', '{"services": {"s3": {}}}', [
-      { path: 'services.s3', message: '"s3" is not a service key that AWS knows; "default" stands for all services', ...at(1, 15) },
+      { path: 'services.s3', message: '"s3" is not a service key; "default" stands for all services', ...at(1, 15) },
     ]],
     ['an operator among the services', '{"services": {"@@assign": "optOut"}}', [{
       path: 'services.@@assign',
@@ -144,5 +144,17 @@ describe('what cannot be meant', () => {
     const text = '{"services": {"next::year": {"opt_out_policy": {"@@assign": "optOut"}}}}';
     expect(problemsIn(text)).toHaveLength(1);
     expect(mistakesIn(text)).toEqual([]);
+    expect(mistakesIn(text, [])).toHaveLength(1);
   });
+});
+
+test('a key that is explicitly allowed is no problem; others still are', () => {
+  const text = '{"services": {"brandnew": {"opt_out_policy": {"@@assign": "optOut"}}, "other": {"opt_out_policy": {"@@assign": "optOut"}}}}';
+  for (const check of [problemsIn, mistakesIn]) {
+    expect(check(text, ['brandnew'])).toEqual([{ path: 'services.other', message: '"other" is not a service key; "default" stands for all services', ...at(1, 71) }]);
+  }
+});
+
+test('a byte order mark is a problem', () => {
+  expect(problemsIn('\ufeff{"services": {}}')).toEqual([expect.objectContaining({ message: expect.stringContaining('byte order mark'), ...at(1, 1) })]);
 });

@@ -1,7 +1,7 @@
 import {
-  ASSIGN, CONTROL, DEFAULT, SERVICE_KEY, SERVICES, compose, isDocumentedService, mistakesIn, parsePolicy, type PolicyDocument,
+  ASSIGN, CONTROL, DEFAULT, SERVICE_KEY, compose, hintForService, isDocumentedService, mistakesIn, parsePolicy, type PolicyDocument,
 } from '../../policy';
-import { nearest } from '../nearest';
+import { howToAllow, withAllowHint } from '../allow-service';
 
 /** What `plan` and `apply` take, as it was typed. */
 export interface Choices {
@@ -12,7 +12,9 @@ export interface Choices {
   /** Absent: the root. */
   readonly target?: string[];
   readonly name?: string;
-  /** The text of the file that `--policy` names, instead of the first three. */
+  /** Service keys to accept although AWS does not document them. */
+  readonly allowService?: string[];
+  /** The file that `--policy` names, instead of the first three. */
   readonly policy?: { readonly path: string; readonly text: string };
 }
 
@@ -49,13 +51,13 @@ export function desiredFrom(choices: Choices): { desired: Desired } | { problems
 
   const problems = [
     ...exclusions(choices),
-    ...wrongKeys('--service', services),
-    ...wrongKeys('--opt-in', optIn),
-    ...wrongKeys('--allow-child-overrides', unlockedKeys),
+    ...wrongKeys('--service', services, choices),
+    ...wrongKeys('--opt-in', optIn, choices),
+    ...wrongKeys('--allow-child-overrides', unlockedKeys, choices),
     ...uncovered(services, optIn, unlockedKeys),
     ...wrongTargets(targetIds),
     ...(name.length >= 1 && name.length <= MAX_NAME ? [] : [`--name must have 1 to ${MAX_NAME} characters, got ${name.length}`]),
-    ...(choices.policy ? mistakesInFile(choices.policy) : []),
+    ...(choices.policy ? mistakesInFile(choices.policy, choices) : []),
   ];
   if (problems.length > 0) return { problems };
 
@@ -89,11 +91,15 @@ function exclusions({ service, optIn, allowChildOverrides, policy }: Choices): s
   return [];
 }
 
-function wrongKeys(option: string, keys: string[]): string[] {
+function wrongKeys(option: string, keys: string[], { allowService = [] }: Choices): string[] {
   const twice = [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))];
-  const wrong = keys.filter((key) => key === DEFAULT || !SERVICE_KEY.test(key)).map((key) => {
+  const wrong = keys.flatMap((key) => {
     if (key === DEFAULT) return `${option} takes service keys, and "${DEFAULT}" stands for all services; leave --service out for that`;
-    return `${option} takes service keys (lower-case letters and digits, such as lex), got ${JSON.stringify(key)}${suggestion(key)}`;
+    if (!SERVICE_KEY.test(key)) {
+      return `${option} takes service keys (lower-case letters and digits, such as lex), got ${JSON.stringify(key)}; ${hintForService(key)}`;
+    }
+    return isDocumentedService(key) || allowService.includes(key) ? []
+      : `${option} names "${key}", which AWS does not document as a service key; ${hintForService(key)} (${howToAllow(key)})`;
   });
   return twice.length > 0 ? [...wrong, `${option} names ${twice.join(', ')} more than once; name each service once`] : wrong;
 }
@@ -119,8 +125,8 @@ function wrongTargets(targetIds: string[] | undefined): string[] {
   ];
 }
 
-function mistakesInFile({ path, text }: { path: string; text: string }): string[] {
-  return mistakesIn(text).map((problem) => {
+function mistakesInFile({ path, text }: { path: string; text: string }, { allowService = [] }: Choices): string[] {
+  return mistakesIn(text, allowService).map(withAllowHint).map((problem) => {
     const place = problem.line === undefined ? path : `${path}:${problem.line}:${problem.column}`;
     return `${place}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`;
   });
@@ -136,7 +142,7 @@ function advice(document: PolicyDocument): string[] {
   const unknown = entries.map(([key]) => key).filter((key) => !isDocumentedService(key));
   const open = entries.filter(([, { opt_out_policy: node }]) => node?.[ASSIGN] === 'optOut' && !locks(node[CONTROL])).map(([key]) => key);
   return [
-    ...unknown.map((key) => `This release does not know the service ${key}${suggestion(key)}. Where AWS does not know it either, it refuses the whole policy.`),
+    ...unknown.map((key) => `AWS did not document the service key ${key} when this release was made. If AWS does not know the key, it rejects the whole policy.`),
     ...(open.length === 0 ? []
       : [`Policies on OUs and accounts below may opt back in to ${open.includes(DEFAULT) ? 'everything' : open.join(', ')}: that is not locked.`]),
   ];
@@ -149,9 +155,4 @@ function entriesOf({ services = {} }: PolicyDocument) {
 
 function locks(control: string[] | undefined): boolean {
   return control !== undefined && !control.includes(ASSIGN) && !control.includes('@@all');
-}
-
-function suggestion(key: string): string {
-  const close = nearest(key.trim().toLowerCase(), Object.keys(SERVICES));
-  return close === undefined ? '' : ` (did you mean ${close}?)`;
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { addAllowService } from '../allow-service';
 import type { CommandContext } from '../command-context';
 import { CliError, ExitCode } from '../errors';
 import type { FileReport } from '../output/validation';
@@ -9,12 +10,11 @@ interface ValidateOptions {
 }
 
 export function register(program: Command, context: CommandContext): void {
-  program.command('validate')
+  addAllowService(program.command('validate')
     .summary('check policy files before AWS refuses them without a reason')
     .description('Checks AI services opt-out policies: what AWS would refuse and where, their size, holes in their locks, and what they set. Needs no AWS account.')
     .argument('<file...>', 'policy files; - reads standard input')
-    .addOption(new Option('--output <format>', 'what goes to standard output').choices(['text', 'json']).default('text'))
-    .option('--allow-service <key...>', 'service keys that AWS has added since this release (put the files first)')
+    .addOption(new Option('--output <format>', 'what goes to standard output').choices(['text', 'json']).default('text')))
     .addHelpText('after', `
 Exit codes:
   0  AWS would accept every file
@@ -26,7 +26,7 @@ Exit codes:
 }
 
 async function validate(files: string[], options: ValidateOptions, context: CommandContext): Promise<ExitCode> {
-  const { STDIN } = require('../validate/policy-file') as typeof import('../validate/policy-file');
+  const { STDIN } = require('../policy-file') as typeof import('../policy-file');
   const { validationJson, validationText } = require('../output/validation') as typeof import('../output/validation');
   if (files.filter((file) => file === STDIN).length > 1) throw new CliError('standard input (-) can be read only once');
 
@@ -47,7 +47,7 @@ async function validate(files: string[], options: ValidateOptions, context: Comm
 
 /** A file that cannot be read does not keep the others from being checked. */
 async function look(file: string, { allowService }: ValidateOptions, context: CommandContext): Promise<FileReport> {
-  const { readPolicyFile } = require('../validate/policy-file') as typeof import('../validate/policy-file');
+  const { readPolicyFile } = require('../policy-file') as typeof import('../policy-file');
   const { inspect } = require('../validate/inspect') as typeof import('../validate/inspect');
   try {
     const inspection = inspect(await readPolicyFile(file, context), allowService);

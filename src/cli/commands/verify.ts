@@ -105,15 +105,12 @@ function exitCodeFor({ verdict, organization }: Verification): ExitCode {
   }
 }
 
-/** Keys that cannot be one are refused; those that AWS may have added since this release are asked about all the same. */
+/** Rejects keys that no service can have, and warns about those that AWS does not document. */
 function checkServices(keys: string[], { stderr }: CommandContext): string[] {
-  const { isDocumentedService, SERVICE_KEY, SERVICES } = require('../../policy') as typeof import('../../policy');
-  const { nearest } = require('../nearest') as typeof import('../nearest');
+  const { hintForService, isDocumentedService, SERVICE_KEY } = require('../../policy') as typeof import('../../policy');
   for (const key of keys.filter((candidate) => !isDocumentedService(candidate))) {
-    const close = nearest(key, Object.keys(SERVICES));
-    const hint = close ? `; did you mean "${close}"?` : '';
-    if (!SERVICE_KEY.test(key)) throw new CliError(`"${key}" cannot be a service key${hint}`);
-    stderr.write(`warning: AWS documents no service key "${key}"${hint}\n`);
+    if (!SERVICE_KEY.test(key)) throw new CliError(`"${key}" cannot be a service key; ${hintForService(key)}`);
+    stderr.write(`warning: AWS documents no service key "${key}"; ${hintForService(key)}\n`);
   }
   return [...new Set(keys)];
 }

@@ -3,7 +3,7 @@ import { addChoiceOptions, type ChoiceOptions } from '../changes/choice-options'
 
 export type Format = 'template' | 'cfct' | 'lza' | 'policy';
 
-export interface TemplateOptions extends Pick<ChoiceOptions, 'service' | 'optIn' | 'allowChildOverrides' | 'target' | 'name' | 'policy'> {
+export interface TemplateOptions extends Pick<ChoiceOptions, 'service' | 'optIn' | 'allowChildOverrides' | 'target' | 'name' | 'policy' | 'allowService'> {
   readonly monitor?: boolean;
   /** In minutes. */
   readonly interval?: number;
@@ -17,7 +17,7 @@ export interface TemplateOptions extends Pick<ChoiceOptions, 'service' | 'optIn'
 }
 
 /** What `apply` lets choose about the policy. Who calls AWS, and whose policy is taken over, have no place in a template. */
-const CHOICES = ['service', 'optIn', 'allowChildOverrides', 'target', 'policy'];
+const CHOICES = ['service', 'optIn', 'allowChildOverrides', 'target', 'policy', 'allowService'];
 
 export function addTemplateOptions(command: Command): Command {
   for (const option of addChoiceOptions(new Command()).options) {

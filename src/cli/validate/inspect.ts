@@ -1,14 +1,14 @@
 import {
-  ASSIGN, DEFAULT, MAX_POLICY_CHARACTERS, mistakesIn, parsePolicy, problemsIn, SERVICES, type PolicyDocument, type PolicyProblem, type Setting,
+  ASSIGN, DEFAULT, MAX_POLICY_CHARACTERS, mistakesIn, parsePolicy, problemsIn, type PolicyDocument, type PolicyProblem, type Setting,
 } from '../../policy';
-import { nearest } from '../nearest';
+import { withAllowHint } from '../allow-service';
 import { lockHoles, locksOf, type Locks } from './locks';
 
-/** What `validate` has to say about one policy text. */
+/** The result of `validate` for one policy text. */
 export interface Inspection {
-  /** What AWS would refuse. */
+  /** What AWS would reject. */
   readonly problems: PolicyProblem[];
-  /** What AWS accepts and what is hardly meant. */
+  /** What AWS accepts, but what is probably a mistake. */
   readonly warnings: PolicyProblem[];
   readonly characters: {
     readonly limit: number;
@@ -21,17 +21,13 @@ export interface Inspection {
   readonly locks?: Locks;
 }
 
-/** @param allowedServices keys that AWS has added since this release */
+/** @param allowedServices service keys to accept although AWS does not document them */
 export function inspect(text: string, allowedServices: readonly string[] = []): Inspection {
   const asWritten = text.length;
-  if (text.startsWith('\ufeff')) {
-    const message = 'starts with a byte order mark, which is no JSON: save the file as UTF-8 without it';
-    return { problems: [{ path: '', message, line: 1, column: 1 }], warnings: [], characters: { limit: MAX_POLICY_CHARACTERS, asWritten } };
-  }
   const compact = compactLength(text);
-  const refused = problemsIn(text).filter(({ path }) => !allowedServices.includes(serviceIn(path) ?? '')).map(withHint);
-  const places = new Set(problemsIn(text).map(placeOf));
-  const meaningless = mistakesIn(text).filter((mistake) => !places.has(placeOf(mistake)));
+  const refused = problemsIn(text, allowedServices).map(withAllowHint);
+  const places = new Set(refused.map(placeOf));
+  const meaningless = mistakesIn(text, allowedServices).filter((mistake) => !places.has(placeOf(mistake)));
   const problems = [...refused, ...tooLong(compact)];
   const base = { problems, characters: { limit: MAX_POLICY_CHARACTERS, asWritten, ...(compact === undefined ? {} : { compact }) } };
   if (problems.length > 0) return { ...base, warnings: meaningless };
@@ -60,21 +56,6 @@ function compactLength(text: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The service a problem at the level of the entries is about. */
-function serviceIn(path: string): string | undefined {
-  return path.startsWith('services.') ? path.slice('services.'.length) : undefined;
-}
-
-/** AWS's keys are closer at hand here than in the grammar, so a misspelt one gets its hint here. */
-function withHint(problem: PolicyProblem): PolicyProblem {
-  if (/Maximum call stack/.test(problem.message)) return { ...problem, message: 'nested far too deeply to be a policy' };
-  const key = serviceIn(problem.path);
-  if (key === undefined || !/is not a service key that AWS knows/.test(problem.message)) return problem;
-  const close = nearest(key, [DEFAULT, ...Object.keys(SERVICES)]);
-  const hint = close ? `did you mean "${close}"?` : `"${DEFAULT}" stands for all services`;
-  return { ...problem, message: `"${key}" is not a service key that AWS documents; ${hint} (if AWS has added it since: --allow-service ${key})` };
 }
 
 function placeOf({ path, line, column }: PolicyProblem): string {

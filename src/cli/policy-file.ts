@@ -1,14 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { CommandContext } from '../command-context';
-import { CliError, InterruptedError } from '../errors';
+import type { CommandContext } from './command-context';
+import { CliError, InterruptedError } from './errors';
 
-/** Far above what a policy may have, far below what hurts. */
+/** Far more than the 2,500 characters of a policy. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The name that stands for standard input, as everywhere. */
+/** The file name that stands for standard input. */
 export const STDIN = '-';
 
-/** The text of a policy file, or a CliError that says why there is none. */
+/**
+ * Returns the text of a policy file. A byte order mark stays in the text, because AWS would receive it too; `problemsIn` reports it.
+ *
+ * @throws CliError if the file cannot be read, is too large, empty, or not UTF-8
+ */
 export async function readPolicyFile(file: string, context: CommandContext): Promise<string> {
   const name = file === STDIN ? 'standard input' : file;
   const bytes = file === STDIN ? await readStdin(context) : readFile(file);
@@ -21,8 +25,8 @@ function readFile(file: string): Buffer {
   try {
     descriptor = openSync(file, 'r');
     const stats = fstatSync(descriptor);
-    if (stats.isDirectory()) throw new CliError(`${file} is a directory: name the policy files in it`);
-    // One byte more than allowed tells that there is more. Pipes and devices know no size, so it is not asked for.
+    if (stats.isDirectory()) throw new CliError(`${file} is a directory: name a policy file`);
+    // One byte more than allowed shows that there is more. Pipes and devices have no size.
     const buffer = Buffer.alloc(stats.isFile() ? Math.min(stats.size, MAX_BYTES) + 1 : MAX_BYTES + 1);
     let length = 0;
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
@@ -65,7 +69,7 @@ async function readStdin({ stdin, signal }: CommandContext): Promise<Buffer> {
 }
 
 function textOf(bytes: Buffer, name: string): string {
-  // What PowerShell's ">" writes.
+  // PowerShell's ">" writes UTF-16.
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     throw new CliError(`${name} is UTF-16 text: save it as UTF-8`);
   }
