@@ -76,23 +76,38 @@ test('takes the document from a file', async () => {
   }
 });
 
-test.each([
-  ['is missing', '/nowhere/policy.json', 'there is no such file'],
-  ['is a directory', tmpdir(), 'it is a directory'],
-  ['is empty', '/dev/null', 'the file is empty'],
-])('fails for a file that %s', async (_, policy, expected) => {
-  expect(await Scene.landingZone().apply({ policy })).toMatchObject({ exitCode: 3, stderr: `--policy ${policy}: ${expected}` });
-});
-
-test('fails for a file of 10 MB', async () => {
+test.each<[string, string | Buffer | undefined, string]>([
+  ['is missing', undefined, 'there is no such file'],
+  ['is empty', ' \n', 'is empty'],
+  ['has 10 MB', ' '.repeat(10_000_000), 'has more than 1 MB'],
+  ['is UTF-16', Buffer.from('\ufeff{}', 'utf16le'), 'is UTF-16 text: save it as UTF-8'],
+  ['is not text', Buffer.from([0xc3, 0x28]), 'is not UTF-8 text'],
+  ['starts with a byte order mark', '\ufeff{"services": {}}', ':1:1: starts with a byte order mark'],
+])('plan and apply fail for a file that %s, as validate does', async (_, content, expected) => {
   const folder = mkdtempSync(join(tmpdir(), 'apply-'));
   try {
     const policy = join(folder, 'policy.json');
-    writeFileSync(policy, ' '.repeat(10_000_000));
-    expect((await Scene.landingZone().apply({ policy })).stderr).toContain('10,000,000 bytes are no policy');
+    if (content !== undefined) writeFileSync(policy, content);
+    const failed = { exitCode: 3, stderr: expect.stringContaining(expected) };
+    expect(await Scene.landingZone().apply({ policy })).toMatchObject(failed);
+    expect(await Scene.landingZone().plan({ policy })).toMatchObject(failed);
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('--policy - reads standard input', async () => {
+  const scene = Scene.landingZone();
+  scene.stdin = unlockedContent({ lex: 'optOut' });
+  expect(await scene.plan({ policy: '-' })).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('opted out of lex only') });
+  expect(await scene.apply({ policy: '-' })).toMatchObject({ exitCode: 0 });
+  expect((await scene.state()).policies[0].Content).toBe(scene.stdin);
+});
+
+test('--policy - needs --yes: standard input cannot hold the policy and the answer', async () => {
+  const scene = Scene.landingZone();
+  expect(await scene.apply({ policy: '-' }, { answers: 'y\n' })).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('Pass --yes to apply the plan') });
+  expect(scene.organizations.calls).toEqual([]);
 });
 
 describe('a policy of that name that somebody else made', () => {
@@ -244,11 +259,11 @@ describe('refusals of AWS', () => {
     }
   });
 
-  test('fails for a service that AWS does not know, with the most likely reason', async () => {
+  test('fails for an allowed service key that AWS does not know, with the most likely reason', async () => {
     const scene = Scene.landingZone();
-    const { exitCode, stdout, stderr } = await scene.apply({ service: ['rekogniton'] });
+    const { exitCode, stdout, stderr } = await scene.apply({ service: ['brandnew'], allowService: ['brandnew'] });
     expect(exitCode).toBe(3);
-    expect(stdout.replace(/\s+/g, ' ')).toContain('did you mean rekognition?');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('did not document the service key brandnew');
     expect(stderr).toContain('Most likely it does not know a service key');
   });
 

@@ -10,7 +10,8 @@ import { planText } from './plan-text';
 import { explained } from './refusal';
 import type { CommandContext } from '../command-context';
 import type { Desired } from './desired';
-import { ExitCode } from '../errors';
+import { CliError, ExitCode } from '../errors';
+import { STDIN } from '../policy-file';
 
 export interface ApplyOptions extends ChoiceOptions {
   readonly yes?: boolean;
@@ -19,7 +20,10 @@ export interface ApplyOptions extends ChoiceOptions {
 }
 
 export async function runApply(options: ApplyOptions, context: CommandContext, connect = open): Promise<number> {
-  const desired = desiredFromOptions(options);
+  if (options.policy === STDIN && !options.yes) {
+    throw new CliError('cannot prompt: --policy - reads the policy from standard input. Pass --yes to apply the plan, or name a file.');
+  }
+  const desired = await desiredFromOptions(options, context);
   requireConsent(options.yes, context);
   const connection = await connect(options, context);
   try {

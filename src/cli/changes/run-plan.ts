@@ -17,7 +17,7 @@ export interface PlanOptions extends ChoiceOptions {
 export const CHANGES_TO_BE_MADE = 4;
 
 export async function runPlan(options: PlanOptions, context: CommandContext, connect = open): Promise<number> {
-  const desired = desiredFromOptions(options);
+  const desired = await desiredFromOptions(options, context);
   const connection = await connect(options, context);
   try {
     const { snapshot, plan, effects } = await lookAhead(connection, desired, options, context.signal);

@@ -19,7 +19,7 @@ const MAX_TEMPLATE_BODY = 51_200;
 export async function runTemplate(options: TemplateOptions, context: CommandContext): Promise<ExitCode> {
   const problems = problemsOf(options);
   if (problems.length > 0) throw new CliError(problems.join('\n'));
-  const desired = desiredFromOptions(options);
+  const desired = await desiredFromOptions(options, context);
   const wrong = [...tooLarge(desired), ...nothingToWatch(options, desired)];
   if (wrong.length > 0) throw new CliError(wrong.join('\n'));
   for (const warning of [...desired.warnings, ...notWatched(options)]) context.stderr.write(wrapped('warning: ', warning));

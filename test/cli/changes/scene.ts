@@ -62,6 +62,9 @@ export class Scene {
   }
 
   public accountId = MANAGEMENT;
+
+  /** What standard input holds if it is not a terminal. */
+  public stdin = '';
   public death?: Death;
   public interruption = new AbortController();
 
@@ -123,7 +126,7 @@ export class Scene {
       isTTY: false, columns: 80, colour: false, stream: new PassThrough(), write: (text) => { written[name] += text; },
     });
     const stdin = new PassThrough();
-    stdin.end(person?.answers ?? '');
+    stdin.end(person?.answers ?? this.stdin);
     const context: CommandContext = {
       stdout: output('stdout'),
       stderr: output('stderr'),
