@@ -1,10 +1,10 @@
 import type { Evidence } from './evidence';
-import { lockOf, optOutsIn } from './locks';
 import { settingIn } from './requirement';
 import type { Policy } from './snapshot';
 import type { Check, Summary } from './verification';
 import { listing } from './wording';
 import { DEFAULT } from '../policy/grammar';
+import { lockOf, optOutsIn } from '../policy/locks';
 
 type Answer = Pick<Check, 'passed' | 'detail'>;
 

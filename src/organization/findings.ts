@@ -1,12 +1,12 @@
 import type { Evidence } from './evidence';
 import { groupedBy } from './inquiry';
 import type { Judgement } from './judgement';
-import { lockOf, openValuesIn, optOutsIn } from './locks';
 import type { Level, PolicyPath } from './policy-paths';
 import type { Finding, FindingSeverity } from './verification';
 import { listing, policyOn, subject } from './wording';
 import { DEFAULT, POLICY_TYPE } from '../policy/grammar';
 import { effectiveDocument, type Assignment, type Decision, type Overruling, type PolicyLevel } from '../policy/inheritance';
+import { lockOf, openValuesIn, optOutsIn } from '../policy/locks';
 
 const SEVERITIES: FindingSeverity[] = ['error', 'warning', 'info'];
 

@@ -2,10 +2,10 @@ import { checklistFrom } from './checklist';
 import { gatherEvidence, type VerifyOptions } from './evidence';
 import { findingsFrom } from './findings';
 import type { Judgement } from './judgement';
-import { lockOf } from './locks';
 import type { OrganizationsClient } from './organizations-client';
 import type { OrganizationSnapshot } from './snapshot';
 import type { AccountFacts, PolicyFacts, Summary, Verdict, Verification } from './verification';
+import { lockOf } from '../policy/locks';
 
 /**
  * Finds out which accounts are really opted out, and explains it: the whole report.

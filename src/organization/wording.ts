@@ -1,8 +1,8 @@
-import { lockOf } from './locks';
 import type { PolicyPath } from './policy-paths';
 import { decisionFor, settingIn, type Entries, type Requirement } from './requirement';
 import { DEFAULT } from '../policy/grammar';
 import type { Assignment, Decision } from '../policy/inheritance';
+import { lockOf } from '../policy/locks';
 
 /** At most so many items are written out. */
 const ITEMS = 3;

@@ -1,4 +1,5 @@
 import { ASSIGN, CONTROL, DEFAULT, type EffectiveDocument, type PolicyDocument, type Setting } from './grammar';
+import { forbidsAssign } from './locks';
 
 /**
  * How AWS merges the policies on the way from the root to an account.
@@ -154,10 +155,6 @@ function possibleSettings(levels: PolicyLevel[]): Map<string, Set<Setting | unde
     closed ||= documents.some((document) => forbidsAssign(document) || forbidsAssign(document.services));
   }
   return possible;
-}
-
-function forbidsAssign(node: { readonly [CONTROL]?: string[] } = {}): boolean {
-  return !(intersect(undefined, node[CONTROL])?.has(ASSIGN) ?? true);
 }
 
 /** What DescribeEffectivePolicy answers for the account at the end of these levels. */

@@ -1,6 +1,6 @@
 import type { AiServicesOptOutProps } from '../ai-services-opt-out';
 import type { OptOutPolicyDocument } from '../opt-out-policy-document';
-import { ASSIGN, CONTROL, DEFAULT, type PolicyDocument } from '../policy';
+import { ASSIGN, DEFAULT, forbidsAssign, lockOf, openValuesIn, type PolicyDocument } from '../policy';
 
 /** Advice about a choice that is allowed. The code is public: consumers acknowledge warnings by it. */
 export interface Warning {
@@ -8,15 +8,11 @@ export interface Warning {
   readonly message: string;
 }
 
-/** What a platform team should know about its choices before it deploys them. */
+/** Returns warnings about choices that are allowed but probably not intended. */
 export function warningsFor(props: AiServicesOptOutProps, document: OptOutPolicyDocument): Warning[] {
   const warnings: Warning[] = [];
-  const { [CONTROL]: _control, ...entries } = (document.toJson() as PolicyDocument).services ?? {};
-  const settings = Object.entries(entries).map(([key, { opt_out_policy: node }]) => ({
-    key, setting: node?.[ASSIGN], locked: locks(node?.[CONTROL]),
-  }));
-
-  const unlocked = settings.filter(({ setting, locked }) => setting === 'optOut' && !locked).map(({ key }) => key);
+  const json: PolicyDocument = document.toJson();
+  const unlocked = openValuesIn(json);
   if (props.childOverrides?._all || (props.document && unlocked.length > 0)) {
     warnings.push({
       code: 'childOverridesAllowed',
@@ -24,11 +20,10 @@ export function warningsFor(props: AiServicesOptOutProps, document: OptOutPolicy
         + 'use ChildOverrides.denied(), or allowedFor() for single services',
     });
   }
-  const { [CONTROL]: control } = (document.toJson() as PolicyDocument).services ?? {};
-  if (props.document && document.defaultSetting === 'optOut' && !unlocked.includes(DEFAULT) && !locks(control)) {
+  if (props.document && document.defaultSetting === 'optOut' && !unlocked.includes(DEFAULT) && !lockOf(json).services) {
     warnings.push({
       code: 'childEntriesAllowed',
-      message: 'policies on OUs and accounts may add entries for single services and so opt them in, because "services" has no control; '
+      message: 'policies on OUs and accounts may add entries for single services and so opt them in, because "services" is not locked; '
         + 'add "@@operators_allowed_for_child_policies": ["@@none"] under it',
     });
   }
@@ -40,7 +35,7 @@ export function warningsFor(props: AiServicesOptOutProps, document: OptOutPolicy
         + 'where AWS does not know it either, the deployment fails with MalformedPolicyDocument',
     });
   }
-  const empty = settings.filter(({ setting, locked }) => !setting && locked).map(({ key }) => key);
+  const empty = Object.entries(json.services ?? {}).filter(([, { opt_out_policy: node }]) => forbidsAssign(node) && !node![ASSIGN]).map(([key]) => key);
   if (empty.length > 0) {
     warnings.push({
       code: 'lockWithoutSetting',
@@ -48,9 +43,4 @@ export function warningsFor(props: AiServicesOptOutProps, document: OptOutPolicy
     });
   }
   return warnings;
-}
-
-/** Whether a control keeps lower levels from assigning. */
-function locks(control: string[] | undefined): boolean {
-  return control !== undefined && !control.includes(ASSIGN) && !control.includes('@@all');
 }

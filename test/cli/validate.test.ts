@@ -23,7 +23,7 @@ test('a policy in order: what it sets, its locks and its size', async () => {
   expect(stdout).toBe([
     `${path}: ok`,
     '  sets: default optOut (every service without an entry, future ones included)',
-    '  locks: services locked, default locked, value of default locked',
+    '  locks: services locked, default locked, values locked',
     '  size: 337 of 2,500 characters as written, 221 compact',
     '',
   ].join('\n'));
@@ -66,6 +66,7 @@ describe('holes in the locks', () => {
     ['nothing locked', document({}, {}, {}), ['services.default.opt_out_policy: not locked', 'services: not locked']],
     ['the value open', document(NONE, NONE, {}), ['services.default.opt_out_policy: not locked']],
     ['entries can be added', document({}, NONE, NONE), ['services: not locked']],
+    ['entries can perhaps be added: only @@none is documented', document({ '@@operators_allowed_for_child_policies': ['@@append'] }, NONE, NONE), ['services: not locked']],
     ['the middle one missing', document(NONE, {}, NONE), ['services.default: the third lock']],
     ['a control that leaves @@assign', document(NONE, NONE, { '@@operators_allowed_for_child_policies': ['@@assign'] }), ['services.default.opt_out_policy: not locked']],
     ['a locked optIn', service('lex', { ...NONE, '@@assign': 'optIn' }), ['services.lex.opt_out_policy: locked to optIn']],

@@ -79,9 +79,13 @@ describe('what may be added', () => {
 
   test('warns for a document that locks the default and leaves services open, as a guide may say', () => {
     expect(warnings(ofJson(locked))).toEqual([
-      'policies on OUs and accounts may add entries for single services and so opt them in, because "services" has no control; '
+      'policies on OUs and accounts may add entries for single services and so opt them in, because "services" is not locked; '
       + 'add "@@operators_allowed_for_child_policies": ["@@none"] under it [ack: cdk-ai-services-opt-out:childEntriesAllowed]',
     ]);
+  });
+
+  test('warns for a control of services that is not @@none: whether it is a lock is not documented', () => {
+    expect(warnings(ofJson(`"@@operators_allowed_for_child_policies":["@@append"],${locked}`))).toEqual([expect.stringContaining('"services" is not locked')]);
   });
 
   test('does not warn where services is closed, nor where the document has no default', () => {

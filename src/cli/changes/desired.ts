@@ -1,5 +1,5 @@
 import {
-  ASSIGN, CONTROL, DEFAULT, SERVICE_KEY, compose, hintForService, isDocumentedService, mistakesIn, parsePolicy, type PolicyDocument,
+  ASSIGN, CONTROL, DEFAULT, SERVICE_KEY, compose, hintForService, isDocumentedService, lockOf, mistakesIn, openValuesIn, optOutsIn, parsePolicy, type PolicyDocument,
 } from '../../policy';
 import { howToAllow, withAllowHint } from '../allow-service';
 
@@ -136,23 +136,21 @@ function setsNothing(document: PolicyDocument): boolean {
   return entriesOf(document).every(([, node]) => !node.opt_out_policy?.[ASSIGN]);
 }
 
-/** What somebody should know about choices that are allowed. */
+/** Returns warnings about choices that are allowed. */
 function advice(document: PolicyDocument): string[] {
   const entries = entriesOf(document);
   const unknown = entries.map(([key]) => key).filter((key) => !isDocumentedService(key));
-  const open = entries.filter(([, { opt_out_policy: node }]) => node?.[ASSIGN] === 'optOut' && !locks(node[CONTROL])).map(([key]) => key);
+  const open = openValuesIn(document);
   return [
     ...unknown.map((key) => `AWS did not document the service key ${key} when this release was made. If AWS does not know the key, it rejects the whole policy.`),
     ...(open.length === 0 ? []
       : [`Policies on OUs and accounts below may opt back in to ${open.includes(DEFAULT) ? 'everything' : open.join(', ')}: that is not locked.`]),
+    ...(optOutsIn(document).includes(DEFAULT) && !open.includes(DEFAULT) && !lockOf(document).services
+      ? [`Policies on OUs and accounts below may add entries that opt single services in: "services" is not locked with "${CONTROL}": ["@@none"].`] : []),
   ];
 }
 
 function entriesOf({ services = {} }: PolicyDocument) {
   const { [CONTROL]: _control, ...entries } = services;
   return Object.entries(entries);
-}
-
-function locks(control: string[] | undefined): boolean {
-  return control !== undefined && !control.includes(ASSIGN) && !control.includes('@@all');
 }

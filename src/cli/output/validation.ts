@@ -34,7 +34,7 @@ function fileText(file: string, { problems, warnings, characters, sets, locks }:
     ...problems.map((problem) => `  ${place(file, problem)}${paint('red', 'error')}: ${where(problem)}${visible(problem.message)}`),
     ...warnings.map((warning) => `  ${place(file, warning)}${paint('yellow', 'warning')}: ${where(warning)}${visible(warning.message)}`),
     ...(sets ? [`  sets: ${settings(sets)}`] : []),
-    ...(locks ? [`  locks: services ${yesNo(locks.services)}, default ${yesNo(locks.default)}, value of default ${yesNo(locks.value)}`] : []),
+    ...(locks ? [`  locks: services ${yesNo(locks.services)}, default ${yesNo(locks.default)}, values ${yesNo(locks.value)}`] : []),
     `  size: ${number(characters.asWritten)} of ${limit} characters as written${compact}`,
     '',
   ].join('\n');

@@ -1,8 +1,8 @@
 import {
-  ASSIGN, DEFAULT, MAX_POLICY_CHARACTERS, mistakesIn, parsePolicy, problemsIn, type PolicyDocument, type PolicyProblem, type Setting,
+  ASSIGN, DEFAULT, lockOf, MAX_POLICY_CHARACTERS, mistakesIn, parsePolicy, problemsIn, type Lock, type PolicyDocument, type PolicyProblem, type Setting,
 } from '../../policy';
 import { withAllowHint } from '../allow-service';
-import { lockHoles, locksOf, type Locks } from './locks';
+import { lockHoles } from './lock-holes';
 
 /** The result of `validate` for one policy text. */
 export interface Inspection {
@@ -18,7 +18,7 @@ export interface Inspection {
   };
   /** By entry, `default` first; absent where there are problems. */
   readonly sets?: { readonly [key: string]: Setting };
-  readonly locks?: Locks;
+  readonly locks?: Lock;
 }
 
 /** @param allowedServices service keys to accept although AWS does not document them */
@@ -37,7 +37,7 @@ export function inspect(text: string, allowedServices: readonly string[] = []): 
     ...base,
     warnings: [...meaningless, ...nothingSet(document), ...onlyCompactFits(asWritten), ...lockHoles(document)],
     sets: settingsOf(document),
-    locks: locksOf(document),
+    locks: lockOf(document),
   };
 }
 

@@ -48,6 +48,13 @@ describe('choices', () => {
     expect(desired({ ...allowed, ...file(`{"services":{"brandnew":{"opt_out_policy":${JSON.stringify({ ...LOCK, ...OUT })}}}}`) }).warnings).toEqual(warnings);
   });
 
+  test('warn of entries that child policies can add', () => {
+    const open = (services: object) => desired(file(JSON.stringify({ services: { ...services, default: { opt_out_policy: { ...LOCK, ...OUT } } } }))).warnings;
+    expect(open({})).toEqual([expect.stringContaining('may add entries that opt single services in')]);
+    expect(open({ '@@operators_allowed_for_child_policies': ['@@append'] })).toHaveLength(1);
+    expect(open(LOCK)).toEqual([]);
+  });
+
   test('warn of what is not locked', () => {
     expect(desired({ allowChildOverrides: true }).warnings).toEqual(
       ['Policies on OUs and accounts below may opt back in to everything: that is not locked.']);

@@ -127,7 +127,7 @@ export function policies({ policies: list, organization, units }: Verification):
   const item = ({ id, name, targetIds, content, characters, lock }: PolicyFacts) => html`<details class="policy"><summary><b>${name}</b> <span class="id">${id}</span>
 ${targetIds.length === 0 ? html`<span class="badge doubt">attached nowhere</span>` : html`<span class="soft">on ${targetIds.length === 1 ? where(targetIds[0]) : `${number(targetIds.length)} targets`}</span>`}</summary>
 <div class="body">${targetIds.length > 1 ? html`<p>Attached to ${targetIds.slice(0, 50).map(where).join(', ')}${targetIds.length > 50 ? ` and ${number(targetIds.length - 50)} more` : ''}.</p>` : undefined}
-${lock ? html`<p>Locks: entries ${lockWord(lock.services)}, default ${lockWord(lock.default)}, value of default ${lockWord(lock.value)}.</p>` : undefined}
+${lock ? html`<p>Locks: entries ${lockWord(lock.services)}, default ${lockWord(lock.default)}, values ${lockWord(lock.value)}.</p>` : undefined}
 ${characters === undefined ? undefined : html`<p>${number(characters)} of ${number(MAX_POLICY_CHARACTERS)} characters.</p>`}
 ${content === undefined ? html`<p>Its text could not be read.</p>` : html`<pre tabindex="0" role="region" aria-label="Text of ${name}">${pretty(content)}</pre>`}</div></details>\n`;
   return html`<section id="policies" aria-labelledby="policies-title"><h2 id="policies-title">Policies</h2>
