@@ -2,7 +2,7 @@ import { Aws, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge';
-import { requireAgreement, type OptOut } from './agreement';
+import { requireNoConflict, type OptOut } from './conflicting-opt-outs';
 import { defineFunction, requireSame, type OwnResources } from './inline-function';
 import { allow, ARNS, OF_TYPE_IF_SAID, ONLY_OF_TYPE, type Statement } from './permissions';
 
@@ -47,7 +47,7 @@ export class PolicyTypeFunction extends Construct {
 
   /** Checks an opt-out against the earlier ones and makes it wait for them: the organization takes one change at a time. */
   public add(optOut: OptOut): void {
-    for (const earlier of this.optOuts) requireAgreement(earlier, optOut);
+    for (const earlier of this.optOuts) requireNoConflict(earlier, optOut);
     const previous = this.optOuts.at(-1);
     if (previous) optOut.policyType.node.addDependency(previous.policy);
     this.optOuts.push(optOut);

@@ -35,7 +35,8 @@ export function warningsFor(props: AiServicesOptOutProps, document: OptOutPolicy
         + 'where AWS does not know it either, the deployment fails with MalformedPolicyDocument',
     });
   }
-  const empty = Object.entries(json.services ?? {}).filter(([, { opt_out_policy: node }]) => forbidsAssign(node) && !node![ASSIGN]).map(([key]) => key);
+  const empty = Object.entries(json.services ?? {})
+    .filter(([, { opt_out_policy: node }]) => forbidsAssign(node) && !node![ASSIGN]).map(([key]) => key);
   if (empty.length > 0) {
     warnings.push({
       code: 'lockWithoutSetting',

@@ -1,10 +1,5 @@
 import type { Tree } from './tree';
-import { governing, merge, type PolicyDocument, type PolicyLevel } from '../../policy';
-
-/*
- * Whether a policy has its way on a target. The same rules as in the construct's preflight: whatever is attached to the same target earlier wins,
- * and so do controls from above. Neither is an error for AWS, so nobody would hear of it.
- */
+import { conflictsOf, type PolicyDocument } from '../../policy';
 
 export interface OwnPolicy {
   readonly id: string;
@@ -12,36 +7,24 @@ export interface OwnPolicy {
   readonly document: PolicyDocument;
 }
 
-/** For a policy that is about to be attached: it comes last, and loses to every single peer, in whatever order AWS lists them. */
+/** Returns why a policy that is about to be attached would not take effect on a target: it comes after all its peers. */
 export function overruledWhereAttachedLast(after: Tree, target: string, own: OwnPolicy): string[] {
-  const peers = after.level(target, own.id).policies;
-  for (const earlier of [[], ...peers.map((peer) => [peer])]) {
-    const found = firstOverruled(after, target, own, earlier);
-    if (found) return [`${found} Earlier policies and controls from above win; change them first.`];
-  }
-  return [];
+  return conflictText(after, target, own, after.on(target).filter(({ id }) => id !== own.id).map(({ id }) => id),
+    'Earlier policies and controls from above win; change them first.');
 }
 
-/** For a policy that is attached already: it loses to those listed before it. */
+/** Returns why an attached policy does not take effect on its target, as far as the order in which AWS lists the peers tells. */
 export function overruledOn(tree: Tree, target: string, own: OwnPolicy): string[] {
   const ids = tree.on(target).map(({ id }) => id);
-  const earlier = tree.level(target).policies.slice(0, ids.indexOf(own.id));
-  const found = firstOverruled(tree, target, own, earlier);
-  return found ? [`${found} "ai-opt-out verify" tells what that means for each account.`] : [];
+  return conflictText(tree, target, own, ids.slice(0, ids.indexOf(own.id)), '"ai-opt-out verify" reports what that means for each account.');
 }
 
-function firstOverruled(tree: Tree, target: string, { id, name, document }: OwnPolicy, earlier: PolicyLevel['policies']): string | undefined {
-  const policy = { name: `"${name}"`, document };
-  const above = tree.path(target).slice(0, -1).map((parent) => tree.level(parent, id));
-  const level = tree.label(target);
-  const wanted = merge([{ name: level, policies: [policy] }]);
-  const expected = merge([...above, { name: level, policies: [...earlier, policy] }]);
-  for (const key of [...wanted.keys(), ...expected.keys()]) {
-    const want = governing(wanted, key)?.setting;
-    const got = governing(expected, key);
-    if (!want || want === got?.setting) continue;
-    return `On ${level}, ${key} would not be ${want}: `
-      + `${got ? `the policy ${got.policy} on ${got.level} says ${got.setting}` : 'a control above forbids it'}.`;
-  }
-  return undefined;
+function conflictText(tree: Tree, target: string, { id, name, document }: OwnPolicy, earlier: string[], advice: string): string[] {
+  const above = tree.path(target).slice(0, -1).map((parent) => tree.level(parent, [id]));
+  const later = tree.on(target).map((policy) => policy.id).filter((peer) => !earlier.includes(peer));
+  const [conflict] = conflictsOf(above, tree.level(target, later), { name: `"${name}"`, document });
+  if (!conflict) return [];
+  const { key, wanted, winner } = conflict;
+  return [`On ${tree.label(target)}, ${key} would not be ${wanted}: `
+    + `${winner ? `the policy ${winner.policy} on ${winner.level} sets it to ${winner.setting}` : 'a control above forbids it'}. ${advice}`];
 }

@@ -48,13 +48,13 @@ export class Tree {
   }
 
   /** The policies on one target in the order of attachment. */
-  public on(id: string, except?: string): Policy[] {
-    const ids = (this.snapshot.attachments.get(id) ?? []).filter((policyId) => policyId !== except);
+  public on(id: string, except: readonly string[] = []): Policy[] {
+    const ids = (this.snapshot.attachments.get(id) ?? []).filter((policyId) => !except.includes(policyId));
     return ids.flatMap((policyId) => this.policies.get(policyId) ?? []);
   }
 
   /** The level of one target. A policy that could not be read says nothing here. */
-  public level(id: string, except?: string): PolicyLevel {
+  public level(id: string, except: readonly string[] = []): PolicyLevel {
     const policies = this.on(id, except).flatMap(({ id: policyId, name, document }) => (
       document ? [{ name: `"${name}" (${policyId})`, document }] : []
     ));

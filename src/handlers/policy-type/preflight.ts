@@ -2,8 +2,9 @@ import type { DescribeOrganizationResponse, Organization, DescribePolicyResponse
 import { targetsOf, type OrganizationIds, type PolicyTypeProperties } from './events';
 import { explain, Stop, type OrganizationsApi } from './organizations-api';
 import { findRoot } from './policy-type';
+import { conflictsOf } from '../../policy/conflicts';
 import { POLICY_TYPE } from '../../policy/grammar';
-import { governing, merge, type LevelPolicy, type PolicyLevel } from '../../policy/inheritance';
+import type { LevelPolicy, PolicyLevel } from '../../policy/inheritance';
 
 /** Whether this account may manage opt-out policies, and of which organization. */
 export async function checkOrganization(api: OrganizationsApi, stackId: string): Promise<{ ids: OrganizationIds; root: Root }> {
@@ -45,19 +46,12 @@ export async function checkTargets(
       if (id) above.unshift(await readLevel(api, id, names));
     }
 
-    // Attached last, the policy silently loses to each peer, whatever their order, and to controls from above.
-    const wanted = merge([{ name: target, policies: [own] }]);
-    for (const earlier of [[], ...peers.map((peer) => [peer])]) {
-      const expected = merge([...above, { name: target, policies: [...earlier, own] }]);
-      for (const key of [...wanted.keys(), ...expected.keys()]) {
-        const want = governing(wanted, key)?.setting;
-        const got = governing(expected, key);
-        if (want && want !== got?.setting) {
-          throw new Stop(`On ${target}, ${key} would not be ${want}: `
-            + `${got ? `policy "${got.policy}" on ${got.level} says ${got.setting}` : 'a control above forbids it'}. `
-            + 'Earlier policies and controls from above win; change them first.');
-        }
-      }
+    const [conflict] = conflictsOf(above, { name: target, policies: peers }, own);
+    if (conflict) {
+      const { key, wanted, winner } = conflict;
+      throw new Stop(`On ${target}, ${key} would not be ${wanted}: `
+        + `${winner ? `policy "${winner.policy}" on ${winner.level} says ${winner.setting}` : 'a control above forbids it'}. `
+        + 'Earlier policies and controls from above win; change them first.');
     }
   }
 }

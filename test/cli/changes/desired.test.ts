@@ -49,7 +49,8 @@ describe('choices', () => {
   });
 
   test('warn of entries that child policies can add', () => {
-    const open = (services: object) => desired(file(JSON.stringify({ services: { ...services, default: { opt_out_policy: { ...LOCK, ...OUT } } } }))).warnings;
+    const locked = { default: { opt_out_policy: { ...LOCK, ...OUT } } };
+    const open = (services: object) => desired(file(JSON.stringify({ services: { ...services, ...locked } }))).warnings;
     expect(open({})).toEqual([expect.stringContaining('may add entries that opt single services in')]);
     expect(open({ '@@operators_allowed_for_child_policies': ['@@append'] })).toHaveLength(1);
     expect(open(LOCK)).toEqual([]);

@@ -153,7 +153,7 @@ describe('fails', () => {
   test.each<[string, Sketch, Choices, string]>([
     ['an earlier policy on the same target says the opposite',
       { policies: [{ ...OTHER, content: unlockedContent({ default: 'optIn' }), on: [ROOT] }] }, {},
-      'On the root r-root, default would not be optOut: the policy "Other" (p-other000) on the root r-root says optIn.'],
+      'On the root r-root, default would not be optOut: the policy "Other" (p-other000) on the root r-root sets it to optIn.'],
     ['an earlier policy on the same target opts one service in',
       { policies: [{ ...OTHER, content: unlockedContent({ lex: 'optIn' }), on: [ROOT] }] }, {}, 'lex would not be optOut'],
     ['an unlocked policy above opts one service in',
@@ -176,7 +176,7 @@ describe('warnings', () => {
       policies: [{ ...OTHER, content: unlockedContent({ default: 'optIn' }), on: [ROOT] }, { ...OURS, on: [ROOT] }],
     });
     expect([changes, blockers]).toEqual([[], []]);
-    expect(warnings).toEqual([expect.stringMatching(/^On the root r-root, default would not be optOut: .* "ai-opt-out verify" tells/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^On the root r-root, default would not be optOut: .* "ai-opt-out verify" reports/)]);
   });
 
   test('do not tell of policies that were attached later, because ours wins', () => {

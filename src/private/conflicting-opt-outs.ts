@@ -2,7 +2,7 @@ import { Stack, Token, type CfnResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { OptOutError } from './errors';
 import type { OptOutPolicyDocument } from '../opt-out-policy-document';
-import { governing, merge } from '../policy';
+import { conflictsOf } from '../policy';
 
 /** One AiServicesOptOut of a stack. */
 export interface OptOut {
@@ -19,7 +19,7 @@ export interface OptOut {
  * Two policies on one target are merged by AWS: the one attached first wins where they differ. That is silent, so saying opposite things
  * in one stack is an error here, as is a name used twice.
  */
-export function requireAgreement(earlier: OptOut, later: OptOut): void {
+export function requireNoConflict(earlier: OptOut, later: OptOut): void {
   const resolve = (value: unknown) => JSON.stringify(Stack.of(later.scope).resolve(value));
   if (resolve(earlier.policyName) === resolve(later.policyName)) {
     throw new OptOutError('PolicyNameTaken',
@@ -32,18 +32,14 @@ export function requireAgreement(earlier: OptOut, later: OptOut): void {
   if (shared === undefined) return;
 
   const policyOf = ({ scope, document }: OptOut) => ({ name: scope.node.path, document: document.toJson() });
-  const merged = merge([{ name: shared, policies: [policyOf(earlier), policyOf(later)] }]);
-  for (const optOut of [earlier, later]) {
-    const alone = merge([{ name: shared, policies: [policyOf(optOut)] }]);
-    for (const key of [...alone.keys(), ...merged.keys()]) {
-      const wanted = governing(alone, key);
-      const got = governing(merged, key)!;
-      if (wanted && wanted.setting !== got.setting) {
-        throw new OptOutError('OptOutsContradict',
-          `${wanted.policy} sets "${key}" to ${wanted.setting} and ${got.policy} to ${got.setting} on the same target ${shared}; `
-          + 'AWS would let the one attached first win, so say it in one of them only, or attach them to different targets', later.scope);
-      }
-    }
+  // An entry of one and the default of the other conflict only in one direction.
+  for (const [first, second] of [[earlier, later], [later, earlier]]) {
+    const [conflict] = conflictsOf([], { name: shared, policies: [policyOf(first)] }, policyOf(second));
+    if (!conflict) continue;
+    const { key, wanted, winner } = conflict;
+    throw new OptOutError('OptOutsContradict',
+      `${second.scope.node.path} sets "${key}" to ${wanted} and ${winner!.policy} to ${winner!.setting} on the same target ${shared}; `
+      + 'AWS would let the one attached first win, so say it in one of them only, or attach them to different targets', later.scope);
   }
 }
 
