@@ -31,10 +31,10 @@ test('counts more than 20 accounts by OU', async () => {
   expect(stdout).toContain(`
   300 accounts: not opted out -> opted out of everything
      1 in Root
-     2 in Security
-    99 in Workloads/Production
-    99 in Workloads/Test
-    99 in Sandbox
+     2 in Root / Security
+    99 in Root / Workloads / Production
+    99 in Root / Workloads / Test
+    99 in Root / Sandbox
 `);
 });
 

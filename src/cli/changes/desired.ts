@@ -1,5 +1,6 @@
 import {
-  ASSIGN, CONTROL, DEFAULT, SERVICE_KEY, compose, hintForService, isDocumentedService, lockOf, mistakesIn, openValuesIn, optOutsIn, parsePolicy, type PolicyDocument,
+  ASSIGN, CONTROL, DEFAULT, SERVICE_KEY, compose, hintForService, isDocumentedService, lockOf, mistakesIn, openValuesIn, optOutsIn, parsePolicy,
+  type PolicyDocument,
 } from '../../policy';
 import { howToAllow, withAllowHint } from '../allow-service';
 

@@ -1,6 +1,6 @@
-import { Tree } from './tree';
 import type { Account, OrganizationSnapshot } from '../../organization/snapshot';
-import { DEFAULT, evaluate, type Decision, type Setting } from '../../policy';
+import { Tree, type Level } from '../../organization/tree';
+import { DEFAULT, evaluate, type Decision, type PolicyLevel, type Setting } from '../../policy';
 
 /** What governs an account: the setting for everything, and those services that have another one. Empty where no policy says anything. */
 export interface Settings {
@@ -16,7 +16,7 @@ export interface AccountEffect {
   readonly optedIn: string[];
   /** Whether anything changes. */
   readonly changes: boolean;
-  /** False where a policy could not be read, or where the answer rests on what nobody has recorded of AWS. */
+  /** False if something could not be read, or if the result depends on a rule that is documented but not recorded. */
   readonly certain: boolean;
 }
 
@@ -45,10 +45,14 @@ function viewer(snapshot: OrganizationSnapshot): (account: Account) => View {
   // Without the type, no policy has any effect.
   if (snapshot.policyType !== 'ENABLED') return () => ({ settings: {}, certain: snapshot.policyType !== 'UNKNOWN' });
   return (account) => {
-    const { levels, complete } = tree.lineage(account);
-    const decisions = evaluate(levels);
-    return { settings: settingsFrom(decisions), certain: complete && decisions.every(({ certain }) => certain) };
+    const { levels, missing } = tree.levelsOf(account.id);
+    const decisions = evaluate(levels.map(readable));
+    return { settings: settingsFrom(decisions), certain: !missing && decisions.every(({ certain }) => certain) };
   };
+}
+
+function readable({ name, policies }: Level): PolicyLevel {
+  return { name, policies: policies.filter(({ document }) => document) as PolicyLevel['policies'] };
 }
 
 /** Without the entries that say the same as `default`. */

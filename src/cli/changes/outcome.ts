@@ -1,7 +1,7 @@
 import { counted, wrapped } from './layout';
 import type { Connection } from './open';
-import { Tree } from './tree';
 import { isDenied, type OrganizationSnapshot } from '../../organization';
+import { Tree } from '../../organization/tree';
 import { POLICY_TYPE } from '../../policy';
 
 /** Reads may lag behind changes for a moment. */

@@ -1,4 +1,4 @@
-import type { Tree } from './tree';
+import type { Tree } from '../../organization/tree';
 import { conflictsOf, type PolicyDocument } from '../../policy';
 
 export interface OwnPolicy {

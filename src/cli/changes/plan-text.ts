@@ -1,8 +1,8 @@
 import type { ChangePlan } from './change';
 import { describe, type AccountEffect } from './effects';
 import { count, counted, wrapped } from './layout';
-import { Tree } from './tree';
 import type { OrganizationSnapshot } from '../../organization/snapshot';
+import { Tree } from '../../organization/tree';
 
 /** Accounts of one group that are listed one by one. Those that would be opted in again always are. */
 const LISTED = 20;
@@ -57,7 +57,7 @@ function groupText(tree: Tree, title: string, group: AccountEffect[]): string {
   if (group.length <= LISTED || optedIn.length > 0) return head + group.map(({ account }) => `    ${account.id}  ${account.name}\n`).join('');
   const units = new Map<string, number>();
   for (const { account } of group) {
-    const unit = tree.unitPath(account.id);
+    const unit = tree.pathText(account.parentId);
     units.set(unit, (units.get(unit) ?? 0) + 1);
   }
   const width = Math.max(...[...units.values()].map((size) => count(size).length));

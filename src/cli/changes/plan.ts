@@ -3,8 +3,8 @@ import { NEW_POLICY, OWN_TAG, type Change, type ChangePlan } from './change';
 import type { Desired } from './desired';
 import { count } from './layout';
 import { overruledOn, overruledWhereAttachedLast } from './overruled';
-import { Tree } from './tree';
 import type { OrganizationSnapshot, Policy } from '../../organization/snapshot';
+import { Tree } from '../../organization/tree';
 import { MAX_POLICY_CHARACTERS, POLICY_TYPE } from '../../policy';
 
 /** Policies of the type that AWS allows on one root, OU or account. */
@@ -59,6 +59,7 @@ export function planChanges(
     warnings: [
       ...desired.warnings,
       ...kept.flatMap((id) => overruledOn(after, id, own)),
+      ...unplaced(tree, targetIds),
       ...elsewhere(tree, named, targetIds),
       ...relatives(tree, named, targetIds, ownership),
       ...(adopt && !named ? [`There is no policy "${desired.name}" to adopt; a new one is created.`] : []),
@@ -148,6 +149,12 @@ function full(tree: Tree, targetIds: string[]): string[] {
     const names = tree.on(id).map(({ id: policyId, name }) => `"${name}" (${policyId})`).join(', ');
     return `On ${tree.label(id)} there are ${tree.on(id).length} opt-out policies, the most AWS allows: ${names}. Detach one first.`;
   });
+}
+
+function unplaced(tree: Tree, targetIds: string[]): string[] {
+  return targetIds.filter((id) => tree.has(id) && !tree.isPlaced(id)).map((id) => (
+    `The path from the root to ${tree.label(id)} could not be read, so policies above it that override this one are not found.`
+  ));
 }
 
 /** Taking a policy away from a target would opt accounts in again, which nobody asked for. */

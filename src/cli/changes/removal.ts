@@ -1,6 +1,6 @@
 import type { ChangePlan } from './change';
-import { Tree } from './tree';
 import type { OrganizationSnapshot, Policy } from '../../organization';
+import { Tree } from '../../organization/tree';
 
 /**
  * What has to be done so that a policy is gone: taken off everything it is attached to, then deleted. The policy type stays enabled, because

@@ -1,5 +1,6 @@
 import {
-  ASSIGN, DEFAULT, lockOf, MAX_POLICY_CHARACTERS, mistakesIn, parsePolicy, problemsIn, type Lock, type PolicyDocument, type PolicyProblem, type Setting,
+  ASSIGN, DEFAULT, lockOf, MAX_POLICY_CHARACTERS, mistakesIn, parsePolicy, problemsIn,
+  type Lock, type PolicyDocument, type PolicyProblem, type Setting,
 } from '../../policy';
 import { withAllowHint } from '../allow-service';
 import { lockHoles } from './lock-holes';

@@ -54,6 +54,11 @@ test('where a policy could not be read, nothing is certain below it', () => {
   });
 });
 
+test('where attachments could not be listed, nothing is certain at all', () => {
+  expect(Object.values(effects({ gaps: [{ operation: 'ListTargetsForPolicy', id: 'p-other000', error: 'denied' }] }))).toEqual(
+    Array(3).fill('not opted out -> opted out of everything ?'));
+});
+
 test('nothing was in effect while the type was disabled, whatever was attached', () => {
   expect(effects({ policyType: 'PENDING_DISABLE', policies: [{ ...OTHER, content: unlockedContent({ lex: 'optIn' }), on: [ROOT] }] })[SHOP]).toBe(
     'not opted out -> opted out of everything');

@@ -158,7 +158,7 @@ describe('fails', () => {
       { policies: [{ ...OTHER, content: unlockedContent({ lex: 'optIn' }), on: [ROOT] }] }, {}, 'lex would not be optOut'],
     ['an unlocked policy above opts one service in',
       { policies: [{ ...OTHER, content: unlockedContent({ lex: 'optIn' }), on: [WORKLOADS] }] }, { target: [PRODUCTION] },
-      `On OU Production (${PRODUCTION}), lex would not be optOut: the policy "Other" (p-other000) on OU Workloads (${WORKLOADS}) says optIn.`],
+      `On OU Production (${PRODUCTION}), lex would not be optOut: the policy "Other" (p-other000) on OU Workloads (${WORKLOADS}) sets it to optIn.`],
     ['a control above forbids new entries',
       { policies: [{ ...OTHER, content: '{"services":{"@@operators_allowed_for_child_policies":["@@none"]}}', on: [ROOT] }] }, { target: [SHOP] },
       'default would not be optOut: a control above forbids it.'],
@@ -181,6 +181,14 @@ describe('warnings', () => {
 
   test('do not tell of policies that were attached later, because ours wins', () => {
     expect(plan({ policies: [{ ...OURS, on: [ROOT] }, { ...OTHER, content: unlockedContent({ default: 'optIn' }), on: [ROOT] }] }).warnings).toEqual([]);
+  });
+
+  test('tell that the path to a target could not be read, because a policy on it may win', () => {
+    const snapshot = sketched();
+    const lost = { ...snapshot, units: snapshot.units.filter(({ id }) => id !== WORKLOADS) };
+    expect(planChanges(lost, desired({ target: [PRODUCTION] }), owning()).warnings).toEqual([
+      `The path from the root to OU Production (${PRODUCTION}) could not be read, so policies above it that override this one are not found.`,
+    ]);
   });
 
   test('tell what could not be read, once for each operation', () => {

@@ -90,6 +90,6 @@ test('a tree that leads back to itself or has no root is shown all the same', ()
   const accounts = result.accounts.map((account, index) => ({ ...account, parentId: ['ou-a', 'ou-gone', ''][index] }));
   const data = dataIn(page({ ...result, units, accounts, organization: { ...result.organization, rootId: '' } }));
 
-  expect(data.units.map(([, name]: string[]) => name)).toEqual(['A', 'B', 'ou-gone', 'Unknown place']);
+  expect(data.units.map(([, name]: string[]) => name)).toEqual(['Unknown place', 'B', 'A', 'ou-gone']);
   expect(data.accounts).toHaveLength(3);
 });

@@ -1,3 +1,4 @@
+import { Tree } from '../../../organization/tree';
 import type { Check, Finding, PolicyFacts, Verdict, Verification } from '../../../organization/verification';
 import { MAX_POLICY_CHARACTERS } from '../../../policy';
 import { groupByUnit } from '../unit-tree';
@@ -121,9 +122,9 @@ ${problems.slice(0, WITHOUT_SCRIPT).map(({ verdict, id, name, path, reason }) =>
 ${problems.length > WITHOUT_SCRIPT ? html`<p>And ${number(problems.length - WITHOUT_SCRIPT)} more.</p>` : undefined}`}`;
 }
 
-export function policies({ policies: list, organization, units }: Verification): Html {
-  const unitNames = new Map(units.map(({ id, name }) => [id, name]));
-  const where = (id: string) => id === organization.rootId ? `the root (${id})` : unitNames.has(id) ? `${unitNames.get(id)} (${id})` : id;
+export function policies({ policies: list, organization: { rootId }, units, accounts: all }: Verification): Html {
+  const tree = new Tree({ rootId, units, accounts: all });
+  const where = (id: string) => tree.label(id);
   const item = ({ id, name, targetIds, content, characters, lock }: PolicyFacts) => html`<details class="policy"><summary><b>${name}</b> <span class="id">${id}</span>
 ${targetIds.length === 0 ? html`<span class="badge doubt">attached nowhere</span>` : html`<span class="soft">on ${targetIds.length === 1 ? where(targetIds[0]) : `${number(targetIds.length)} targets`}</span>`}</summary>
 <div class="body">${targetIds.length > 1 ? html`<p>Attached to ${targetIds.slice(0, 50).map(where).join(', ')}${targetIds.length > 50 ? ` and ${number(targetIds.length - 50)} more` : ''}.</p>` : undefined}
