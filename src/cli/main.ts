@@ -9,6 +9,7 @@ import * as verify from './commands/verify';
 import { CliError, ExitCode, InterruptedError } from './errors';
 import { processContext } from './process-context';
 import { version } from './version';
+import { visibleLines } from '../text/visible';
 
 /*
  * The command line. What a command needs is loaded when it runs: --help must not pay for the AWS SDK.
@@ -64,12 +65,12 @@ function programFor(context: CommandContext): Command {
 
 function report(error: unknown, context: CommandContext, debug: boolean): number {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  context.stderr.write(`error: ${message || 'something went wrong without a message'}\n`);
+  context.stderr.write(`error: ${visibleLines(message || 'failed without a message')}\n`);
   if (error instanceof CliError) {
-    if (debug) context.stderr.write(`${traces(error)}\n`);
+    if (debug) context.stderr.write(`${visibleLines(traces(error))}\n`);
     return error.exitCode;
   }
-  context.stderr.write(debug ? `${stack}\n` : 'This may be a fault of ai-opt-out: run the command again with --debug and report what it prints.\n');
+  context.stderr.write(debug ? `${visibleLines(stack ?? message)}\n` : 'This may be a fault of ai-opt-out: run the command again with --debug and report what it prints.\n');
   return ExitCode.FAILED;
 }
 

@@ -166,7 +166,7 @@ describe('consent', () => {
     const scene = Scene.landingZone();
     const { exitCode, stderr } = await scene.apply({ yes: false });
     expect([exitCode, scene.organizations.calls]).toEqual([3, []]);
-    expect(stderr).toContain('give --yes');
+    expect(stderr).toContain('Pass --yes');
   });
 
   test('is not asked for where there is nothing to do', async () => {

@@ -1,18 +1,19 @@
 import { createInterface } from 'node:readline';
+import { visible } from '../../text/visible';
 import type { CommandContext } from '../command-context';
 import { CliError, InterruptedError } from '../errors';
 
-/** Whoever is asked nothing must have said so: a pipeline that nobody watches has to give --yes. */
+/** @throws CliError if the command would have to prompt and cannot */
 export function requireConsent(yes: boolean | undefined, { stdin }: CommandContext): void {
   if (yes || stdin.isTTY) return;
-  throw new CliError('there is nobody to ask, because standard input is no terminal: give --yes to make the changes without being asked');
+  throw new CliError('cannot prompt: standard input is not a terminal. Pass --yes to make the changes without a prompt.');
 }
 
-/** Asks; anything but yes is no. */
+/** Prompts; every answer but yes is no. */
 export async function confirmed(question: string, { stdin, stderr, signal }: CommandContext): Promise<boolean> {
   const lines = createInterface({ input: stdin.stream() });
   try {
-    stderr.write(`${question} [y/N] `);
+    stderr.write(`${visible(question)} [y/N] `);
     const answer = await new Promise<string>((resolve, reject) => {
       lines.once('line', resolve);
       lines.once('close', () => resolve(''));

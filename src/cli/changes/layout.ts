@@ -1,3 +1,5 @@
+import { visible } from '../../text/visible';
+
 /** Lines as long as a terminal is wide everywhere. */
 const WIDTH = 80;
 
@@ -9,13 +11,13 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** Breaks a sentence into lines; all but the first begin as far in as the first one's text. */
+/** Breaks a sentence into lines with a hanging indent. Hidden characters of names become visible. */
 export function wrapped(lead: string, text: string): string {
   const lines: string[] = [];
   const margin = ' '.repeat(lead.length);
   let line = lead;
   let empty = true;
-  for (const word of text.split(' ')) {
+  for (const word of visible(text).split(' ')) {
     // What is longer than a line, such as a command to copy, stays in one piece.
     if (!empty && line.length + 1 + word.length > WIDTH) {
       lines.push(line);

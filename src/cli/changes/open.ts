@@ -1,4 +1,5 @@
 import type { OrganizationsClient } from '../../organization';
+import { visible } from '../../text/visible';
 import type { AwsOptions } from '../aws-options';
 import type { CommandContext } from '../command-context';
 
@@ -16,7 +17,7 @@ export async function open(options: AwsOptions, context: CommandContext): Promis
     onProgress: (progress) => {
       if (progress.kind !== 'retry') return;
       const seconds = Math.max(1, Math.round(progress.inMilliseconds / 1000));
-      context.stderr.write(`${progress.operation} failed (${progress.error}); trying again in ${seconds} s\n`);
+      context.stderr.write(`${progress.operation} failed (${visible(progress.error)}); trying again in ${seconds} s\n`);
     },
   });
   return { client, accountId: aws.caller.accountId };

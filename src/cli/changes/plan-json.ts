@@ -1,11 +1,12 @@
 import type { ChangePlan } from './change';
 import type { AccountEffect } from './effects';
 import type { OrganizationSnapshot } from '../../organization/snapshot';
+import { visibleJson } from '../../text/visible';
 
 /** The plan for programs. A change of shape changes `schemaVersion`. */
 export function planJson({ organizationId, rootId, policyType }: OrganizationSnapshot, plan: ChangePlan, effects: AccountEffect[]): string {
   const affected = effects.filter(({ changes }) => changes);
-  return `${JSON.stringify({
+  return `${visibleJson({
     schemaVersion: 1,
     organization: { id: organizationId, rootId, policyType, activeAccounts: effects.length },
     // The id of a policy that does not exist yet reads "(new)".
@@ -20,5 +21,5 @@ export function planJson({ organizationId, rootId, policyType }: OrganizationSna
     affectedAccounts: affected.map(({ account: { id, name, parentId }, before, after, optedIn, certain }) => (
       { id, name, parentId, before, after, optedIn, certain }
     )),
-  }, undefined, 2)}\n`;
+  }, 2)}\n`;
 }

@@ -3,6 +3,7 @@ import { describe, type AccountEffect } from './effects';
 import { count, counted, wrapped } from './layout';
 import type { OrganizationSnapshot } from '../../organization/snapshot';
 import { Tree } from '../../organization/tree';
+import { visible } from '../../text/visible';
 
 /** Accounts of one group that are listed one by one. Those that would be opted in again always are. */
 const LISTED = 20;
@@ -54,12 +55,12 @@ function groupText(tree: Tree, title: string, group: AccountEffect[]): string {
   const warning = optedIn.length > 0 ? 'WARNING, opted in again: ' : '';
   const head = wrapped('  ', `${warning}${counted(group.length, 'account')}${title}`);
   if (!changes) return head;
-  if (group.length <= LISTED || optedIn.length > 0) return head + group.map(({ account }) => `    ${account.id}  ${account.name}\n`).join('');
+  if (group.length <= LISTED || optedIn.length > 0) return head + group.map(({ account }) => `    ${account.id}  ${visible(account.name)}\n`).join('');
   const units = new Map<string, number>();
   for (const { account } of group) {
     const unit = tree.pathText(account.parentId);
     units.set(unit, (units.get(unit) ?? 0) + 1);
   }
   const width = Math.max(...[...units.values()].map((size) => count(size).length));
-  return head + [...units].map(([unit, size]) => `    ${count(size).padStart(width)} in ${unit}\n`).join('');
+  return head + [...units].map(([unit, size]) => `    ${count(size).padStart(width)} in ${visible(unit)}\n`).join('');
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { visible } from '../../text/visible';
 import { addAllowService } from '../allow-service';
 import type { CommandContext } from '../command-context';
 import { CliError, ExitCode } from '../errors';
@@ -38,7 +39,7 @@ async function validate(files: string[], options: ValidateOptions, context: Comm
   } else {
     context.stdout.write(validationText(reports, context.stdout));
     for (const { error } of reports) {
-      if (error !== undefined) context.stderr.write(`error: ${error}\n`);
+      if (error !== undefined) context.stderr.write(`error: ${visible(error)}\n`);
     }
   }
   if (reports.some(({ error }) => error !== undefined)) return ExitCode.FAILED;

@@ -1,3 +1,5 @@
+import { visibleJson } from '../../text/visible';
+
 /**
  * JSON in pieces, because 50,000 accounts in one string take more memory than the verification itself.
  *
@@ -7,11 +9,11 @@ export function* jsonChunks(value: object): Generator<string> {
   let separator = '{\n';
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined) continue;
-    yield `${separator}  ${JSON.stringify(key)}: `;
+    yield `${separator}  ${visibleJson(key)}: `;
     if (Array.isArray(member) && member.length > 0) {
       yield* list(member);
     } else {
-      yield JSON.stringify(member, undefined, 2).replace(/\n/g, '\n  ');
+      yield visibleJson(member, 2).replace(/\n/g, '\n  ');
     }
     separator = ',\n';
   }
@@ -23,7 +25,7 @@ const ELEMENTS_PER_CHUNK = 500;
 function* list(elements: readonly unknown[]): Generator<string> {
   yield '[\n';
   for (let start = 0; start < elements.length; start += ELEMENTS_PER_CHUNK) {
-    const lines = elements.slice(start, start + ELEMENTS_PER_CHUNK).map((element) => `    ${JSON.stringify(element)}`);
+    const lines = elements.slice(start, start + ELEMENTS_PER_CHUNK).map((element) => `    ${visibleJson(element)}`);
     yield `${start === 0 ? '' : ',\n'}${lines.join(',\n')}`;
   }
   yield '\n  ]';

@@ -1,9 +1,7 @@
 import { escapeUTF8 } from 'entities/escape';
+import { visibleLines } from '../../text/visible';
 
-/** What XML can hold; with the `u` flag, half a surrogate pair counts as a character of its own. */
-const NOT_FOR_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-
-/** Text for HTML and XML, in elements and in quoted attributes. Characters that XML cannot hold at all become U+FFFD. */
+/** Text for HTML and XML, in elements and in quoted attributes. Two characters that XML cannot hold are not hidden; they become U+FFFD. */
 export function escapeMarkup(text: string): string {
-  return escapeUTF8(text.replace(NOT_FOR_XML, '\ufffd'));
+  return escapeUTF8(visibleLines(text).replace(/[\ufffe\uffff]/g, '\ufffd'));
 }

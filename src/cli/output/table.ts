@@ -1,6 +1,7 @@
 import type { AccountFacts, Check, Finding, FindingSeverity, Verdict, Verification } from '../../organization/verification';
+import { visible } from '../../text/visible';
 import type { Output } from '../command-context';
-import { columns, paintFor, paragraph, visible, type Colour, type Paint } from './terminal';
+import { columns, paintFor, paragraph, type Colour, type Paint } from './terminal';
 import { groupByUnit, type UnitGroup } from './unit-tree';
 import { accountsInWords, countsInWords, number, timeInWords, verdictInWords, VERDICTS_WORST_FIRST } from './words';
 
@@ -98,7 +99,7 @@ function accounts(verification: Verification, page: Page): string {
     .sort((a, b) => worst(a) - worst(b));
   if (groups.length === 0) return '';
   const lists = groups.map((group) => ({ group, listed: listedOf(group, all) }));
-  const nameWidth = Math.min(26, Math.max(8, ...lists.flatMap(({ listed }) => listed.map(({ name }) => name.length))));
+  const nameWidth = Math.min(26, Math.max(8, ...lists.flatMap(({ listed }) => listed.map(({ name }) => visible(name).length))));
   const quiet = lists.filter(({ listed }) => listed.length === 0);
   return [
     page.paint('bold', all ? 'Accounts' : 'Accounts with a problem, and how many there are in each OU'),

@@ -1,12 +1,6 @@
 import { getBorderCharacters, table, type ColumnUserConfig } from 'table';
 import type { Output } from '../command-context';
 
-/** Names come from whoever made the account: nothing in them may move the cursor, colour the rest or turn the reading direction. */
-export function visible(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
-}
-
 export type Colour = 'red' | 'yellow' | 'green' | 'dim' | 'bold';
 
 const CODES: Record<Colour, [number, number]> = { red: [31, 39], yellow: [33, 39], green: [32, 39], dim: [2, 22], bold: [1, 22] };

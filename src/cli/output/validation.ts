@@ -1,7 +1,8 @@
 import type { Output } from '../command-context';
-import { paintFor, visible, type Paint } from './terminal';
+import { paintFor, type Paint } from './terminal';
 import { number } from './words';
 import { DEFAULT, type PolicyProblem } from '../../policy';
+import { visible, visibleJson } from '../../text/visible';
 import type { Inspection } from '../validate/inspect';
 
 /** One file that was looked at, or could not be. */
@@ -16,7 +17,7 @@ export interface FileReport {
 /** The JSON of `validate`, version 1. */
 export function validationJson(files: readonly FileReport[]): string {
   const flat = files.map(({ inspection, ...file }) => ({ ...file, ...inspection }));
-  return `${JSON.stringify({ schemaVersion: 1, ok: files.every(({ ok }) => ok), files: flat }, undefined, 2)}\n`;
+  return `${visibleJson({ schemaVersion: 1, ok: files.every(({ ok }) => ok), files: flat }, 2)}\n`;
 }
 
 /** For people and for editors, which make links of `file:line:column`. */

@@ -1,4 +1,5 @@
 import type { AccountFacts, Verification } from '../../../organization/verification';
+import { visible, visibleLines } from '../../../text/visible';
 import { groupByUnit, type UnitGroup } from '../unit-tree';
 import { VERDICTS_WORST_FIRST } from '../words';
 
@@ -26,9 +27,10 @@ export function* dataChunks(verification: Verification): Generator<string> {
   yield ']}';
 }
 
-/** No `<` survives, so that no name can end the element the JSON stands in. */
+/** Without `<`, so that no name can end the element that the JSON stands in. The page shows hidden characters of its texts as escapes. */
 export function json(value: unknown): string {
-  return JSON.stringify(value).replace(/</g, '\\u003c').replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029');
+  const text = JSON.stringify(value, (_, member) => (typeof member === 'string' ? visible(member) : member));
+  return visibleLines(text).replace(/</g, '\\u003c');
 }
 
 type Detail = Pick<AccountFacts, 'reason' | 'evidence' | 'decisions' | 'effective' | 'policyIds'>;
