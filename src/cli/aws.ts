@@ -9,6 +9,7 @@ import { CliError, InterruptedError } from './errors';
 import {
   organizationsClient, OrganizationsError, SDK_CONFIGURATION, sendThrough, type OrganizationsClient, type OrganizationsClientOptions,
 } from '../organization';
+import { commandOf } from '../text/shell';
 
 /*
  * Whoever imports this loads the SDK: commands do so with require, inside the function that needs it.
@@ -90,7 +91,8 @@ export function awsError(error: unknown, { profile, endpointUrl }: AwsOptions): 
   const say = (text: string) => new CliError(text, { cause: error });
 
   if (EXPIRED.includes(name) || /(session|token).*(has expired|is expired|expired or)/i.test(message)) {
-    return say(`the AWS credentials have expired: sign in again (for example "aws sso login${profile === undefined ? '' : ` --profile ${profile}`}") and repeat the command`);
+    const signIn = commandOf('aws', 'sso', 'login', ...(profile === undefined ? [] : ['--profile', profile]));
+    return say(`the AWS credentials have expired: sign in again and repeat the command. To sign in with IAM Identity Center: ${signIn}`);
   }
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return say(noCredentials(oneLine(message), profile));
   if (REFUSED.includes(name)) return say(`AWS does not accept these credentials (${name}): check the access key, its secret and the clock of this machine`);

@@ -6,6 +6,7 @@ import { overruledOn, overruledWhereAttachedLast } from './overruled';
 import type { OrganizationSnapshot, Policy } from '../../organization/snapshot';
 import { Tree } from '../../organization/tree';
 import { MAX_POLICY_CHARACTERS, POLICY_TYPE } from '../../policy';
+import { commandOf } from '../../text/shell';
 
 /** Policies of the type that AWS allows on one root, OU or account. */
 const MAX_ATTACHMENTS = 5;
@@ -160,7 +161,7 @@ function unplaced(tree: Tree, targetIds: string[]): string[] {
 /** Taking a policy away from a target would opt accounts in again, which nobody asked for. */
 function elsewhere(tree: Tree, policy: Policy | undefined, targetIds: string[]): string[] {
   return (policy?.targetIds ?? []).filter((id) => !targetIds.includes(id)).map((id) => (
-    `The policy is also attached to ${tree.label(id)} and stays there. To take it away: aws organizations detach-policy --policy-id ${policy!.id} --target-id ${id}`
+    `The policy is also attached to ${tree.label(id)} and stays there. To detach it: ${commandOf('aws', 'organizations', 'detach-policy', '--policy-id', policy!.id, '--target-id', id)}`
   ));
 }
 
@@ -168,7 +169,7 @@ function elsewhere(tree: Tree, policy: Policy | undefined, targetIds: string[]):
 function relatives(tree: Tree, policy: Policy | undefined, targetIds: string[], { own }: Ownership): string[] {
   const others = new Map(targetIds.flatMap((id) => tree.on(id)).map((other) => [other.id, other]));
   return [...others.values()].filter(({ id }) => id !== policy?.id && own.has(id)).map(({ id, name }) => (
-    `The policy "${name}" (${id}) was made by ai-opt-out too and is left alone. To change it, give --name "${name}"; to remove it: ai-opt-out remove --policy-id ${id}`
+    `The policy "${name}" (${id}) was made by ai-opt-out too and is left alone. To change it: ${commandOf('ai-opt-out', 'plan', '--name', name)}; to remove it: ${commandOf('ai-opt-out', 'remove', '--policy-id', id)}`
   ));
 }
 

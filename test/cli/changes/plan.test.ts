@@ -60,7 +60,7 @@ describe('the calls', () => {
     const { changes, warnings } = plan({ policies: [{ ...OURS, on: [SANDBOX, ROOT] }] });
     expect(changes).toEqual([]);
     expect(warnings).toEqual([
-      `The policy is also attached to OU Sandbox (${SANDBOX}) and stays there. To take it away: `
+      `The policy is also attached to OU Sandbox (${SANDBOX}) and stays there. To detach it: `
       + `aws organizations detach-policy --policy-id p-ours0000 --target-id ${SANDBOX}`,
     ]);
   });
@@ -103,7 +103,7 @@ describe('a policy of that name', () => {
     const { changes, warnings } = plan({ policies: [{ ...OURS, name: 'Renamed', on: [ROOT] }] });
     expect(changes.map(({ operation }) => operation)).toEqual(['CreatePolicy', 'AttachPolicy']);
     expect(warnings).toEqual([
-      'The policy "Renamed" (p-ours0000) was made by ai-opt-out too and is left alone. To change it, give --name "Renamed"; '
+      'The policy "Renamed" (p-ours0000) was made by ai-opt-out too and is left alone. To change it: ai-opt-out plan --name Renamed; '
       + 'to remove it: ai-opt-out remove --policy-id p-ours0000',
     ]);
   });
