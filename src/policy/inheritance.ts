@@ -95,6 +95,14 @@ export function governing(winners: Map<string, Assignment>, key: string): Assign
   return winners.get(key) ?? winners.get(DEFAULT);
 }
 
+/** Whether a document alone opts out of all that another one alone opts out of. */
+export function coversAll(document: PolicyDocument, other: PolicyDocument): boolean {
+  const [ours, theirs] = [document, other].map((alone) => merge([{ name: '', policies: [{ name: '', document: alone }] }]));
+  return [DEFAULT, ...ours.keys(), ...theirs.keys()].every((key) => (
+    governing(theirs, key)?.setting !== 'optOut' || governing(ours, key)?.setting === 'optOut'
+  ));
+}
+
 /** What becomes of one entry. */
 export interface Decision {
   readonly key: string;

@@ -1,4 +1,4 @@
-import { conflictsOf, CONTROL, type LevelPolicy, type PolicyDocument, type PolicyLevel } from '../../src/policy';
+import { conflictsOf, CONTROL, coversAll, type LevelPolicy, type PolicyDocument, type PolicyLevel } from '../../src/policy';
 import { documentOf, entry, FULL_LOCK, NONE, ONLY_SERVICES_LOCKED, unlocked } from '../support/documents';
 
 const policy = (name: string, document: PolicyDocument): LevelPolicy => ({ name, document });
@@ -33,4 +33,15 @@ test.each<[string, PolicyLevel[], PolicyLevel, LevelPolicy, object[]]>([
     [{ key: 'lex', wanted: 'optOut', winner: undefined }]],
 ])('conflict with %s', (_, above, target, own, expected) => {
   expect(conflictsOf(above, target, own)).toContainEqual(expected[0]);
+});
+
+test.each<[string, PolicyDocument, PolicyDocument, boolean]>([
+  ['the same', FULL_LOCK, unlocked({ default: 'optOut' }), true],
+  ['a service that default covers', FULL_LOCK, unlocked({ lex: 'optOut' }), true],
+  ['everything', unlocked({ lex: 'optOut' }), FULL_LOCK, false],
+  ['a service that it opts in', unlocked({ default: 'optOut', lex: 'optIn' }), unlocked({ default: 'optOut' }), false],
+  ['another service', unlocked({ lex: 'optOut' }), unlocked({ polly: 'optOut' }), false],
+  ['nothing', unlocked({ lex: 'optOut' }), unlocked({ polly: 'optIn' }), true],
+])('whether a document covers another one that opts out of %s', (_, document, other, expected) => {
+  expect(coversAll(document, other)).toBe(expected);
 });

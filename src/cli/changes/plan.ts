@@ -2,10 +2,10 @@ import { afterwards } from './afterwards';
 import { NEW_POLICY, OWN_TAG, type Change, type ChangePlan } from './change';
 import type { Desired } from './desired';
 import { count } from './layout';
-import { overruledOn, overruledWhereAttachedLast } from './overruled';
+import { overruledOn, overruledWhereAttachedLast, type OwnPolicy } from './overruled';
 import type { OrganizationSnapshot, Policy } from '../../organization/snapshot';
 import { Tree } from '../../organization/tree';
-import { MAX_POLICY_CHARACTERS, POLICY_TYPE } from '../../policy';
+import { coversAll, isOpen, MAX_POLICY_CHARACTERS, POLICY_TYPE } from '../../policy';
 import { commandOf } from '../../text/shell';
 
 /** Policies of the type that AWS allows on one root, OU or account. */
@@ -53,6 +53,7 @@ export function planChanges(
   const own = { id: named?.id ?? NEW_POLICY, name: desired.name, document: desired.document };
   if (blockers.length === 0) blockers.push(...attached.flatMap((id) => overruledWhereAttachedLast(after, id, own)));
   const kept = targetIds.filter((id) => !attached.includes(id) && tree.has(id));
+  const leftovers = unlockedDuplicates(tree, own, targetIds);
 
   return {
     changes,
@@ -62,7 +63,8 @@ export function planChanges(
       ...kept.flatMap((id) => overruledOn(after, id, own)),
       ...unplaced(tree, targetIds),
       ...elsewhere(tree, named, targetIds),
-      ...relatives(tree, named, targetIds, ownership),
+      ...leftovers.map((leftover) => leftoverText(tree, leftover, targetIds)),
+      ...relatives(tree, named, targetIds, ownership).filter(({ id }) => !leftovers.some((leftover) => leftover.id === id)).map(relativeText),
       ...(adopt && !named ? [`There is no policy "${desired.name}" to adopt; a new one is created.`] : []),
       ...inTheDark(snapshot),
     ],
@@ -165,12 +167,30 @@ function elsewhere(tree: Tree, policy: Policy | undefined, targetIds: string[]):
   ));
 }
 
-/** Names are what tells our policies apart, so one that was renamed by hand is left alone; but nobody should wonder why there are two. */
-function relatives(tree: Tree, policy: Policy | undefined, targetIds: string[], { own }: Ownership): string[] {
+/** Policies on the targets that opt out of nothing else than the new one and are not locked: most likely its predecessors. */
+function unlockedDuplicates(tree: Tree, { id: ownId, document }: OwnPolicy, targetIds: string[]): Policy[] {
+  const others = new Map(targetIds.flatMap((id) => tree.on(id, [ownId])).map((other) => [other.id, other]));
+  return [...others.values()].filter((other) => other.document && isOpen(other.document) && coversAll(document, other.document));
+}
+
+/** It may be needed where this policy is not attached: then it is only detached from the targets that both have. */
+function leftoverText(tree: Tree, { id, name, targetIds: on }: Policy, targetIds: string[]): string {
+  const shared = on.filter((target) => targetIds.includes(target));
+  const commands = shared.length === on.length ? [commandOf('ai-opt-out', 'remove', '--policy-id', id)]
+    : shared.map((target) => commandOf('aws', 'organizations', 'detach-policy', '--policy-id', id, '--target-id', target));
+  return `The policy "${name}" (${id}) on ${shared.map((target) => tree.label(target)).join(', ')} opts out of nothing that this policy does not, `
+    + `and is not locked. While both are attached to one target, AWS combines their locks. Remove it after this plan is applied: ${commands.join('; ')}`;
+}
+
+/** Policies of this tool on the targets. One that was renamed by hand is left alone, but there should be no doubt why there are two. */
+function relatives(tree: Tree, policy: Policy | undefined, targetIds: string[], { own }: Ownership): Policy[] {
   const others = new Map(targetIds.flatMap((id) => tree.on(id)).map((other) => [other.id, other]));
-  return [...others.values()].filter(({ id }) => id !== policy?.id && own.has(id)).map(({ id, name }) => (
-    `The policy "${name}" (${id}) was made by ai-opt-out too and is left alone. To change it: ${commandOf('ai-opt-out', 'plan', '--name', name)}; to remove it: ${commandOf('ai-opt-out', 'remove', '--policy-id', id)}`
-  ));
+  return [...others.values()].filter(({ id }) => id !== policy?.id && own.has(id));
+}
+
+function relativeText({ id, name }: Policy): string {
+  return `The policy "${name}" (${id}) was made by ai-opt-out too and is left alone. To change it: ${commandOf('ai-opt-out', 'plan', '--name', name)}; `
+    + `to remove it: ${commandOf('ai-opt-out', 'remove', '--policy-id', id)}`;
 }
 
 /** One line for each operation that failed, however often it did. */

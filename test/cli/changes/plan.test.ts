@@ -204,6 +204,45 @@ describe('warnings', () => {
     ]);
   });
 
+  test.each<[string, Sketch]>([
+    ['attached before ours', { policies: [{ ...OTHER, content: unlockedContent({ default: 'optOut' }), on: [ROOT] }, { ...OURS, on: [ROOT] }] }],
+    ['attached after ours', { policies: [{ ...OURS, on: [ROOT] }, { ...OTHER, content: unlockedContent({ default: 'optOut' }), on: [ROOT] }] }],
+    ['on the target of a new policy', { policies: [{ ...OTHER, content: unlockedContent({ default: 'optOut' }), on: [ROOT] }] }],
+    ['that opts out of less', { policies: [{ ...OTHER, content: unlockedContent({ lex: 'optOut' }), on: [ROOT] }] }],
+  ])('recommend to remove an unlocked duplicate %s', (_, sketch) => {
+    expect(plan(sketch)).toMatchObject({
+      blockers: [],
+      warnings: [
+        'The policy "Other" (p-other000) on the root r-root opts out of nothing that this policy does not, and is not locked. '
+      + 'While both are attached to one target, AWS combines their locks. Remove it after this plan is applied: ai-opt-out remove --policy-id p-other000',
+      ],
+    });
+  });
+
+  test('recommend to detach an unlocked duplicate that other targets may need', () => {
+    const { warnings } = plan({ policies: [{ ...OTHER, content: unlockedContent({ default: 'optOut' }), on: [SANDBOX, WORKLOADS] }] }, { target: [SANDBOX] });
+    expect(warnings).toEqual([expect.stringMatching(
+      new RegExp(`on OU Sandbox \\(${SANDBOX}\\) opts out of nothing .*: aws organizations detach-policy --policy-id p-other000 --target-id ${SANDBOX}$`))]);
+  });
+
+  test('recommend to remove a duplicate of this tool once, not twice', () => {
+    const sketch = { policies: [{ ...OTHER, content: unlockedContent({ default: 'optOut' }), on: [ROOT] }] };
+    expect(plan(sketch, {}, owning('p-other000')).warnings).toEqual([expect.stringContaining('Remove it after this plan is applied')]);
+  });
+
+  test.each<[string, string, Choices]>([
+    ['opts out of more', unlockedContent({ default: 'optOut' }), { service: ['lex'] }],
+    ['opts out of what this one leaves in', unlockedContent({ default: 'optOut', polly: 'optIn' }), { optIn: ['polly', 'lex'] }],
+    ['is locked', desired().content, {}],
+  ])('do not recommend to remove a policy that %s', (_, content, choices) => {
+    expect(plan({ policies: [{ ...OTHER, content, on: [ROOT] }] }, choices).warnings.join()).not.toContain('Remove it');
+  });
+
+  test('quote a policy name for the shell', () => {
+    const { warnings } = plan({ policies: [{ ...OURS, name: "x'; rm -rf ~", on: [ROOT] }] });
+    expect(warnings[0]).toContain("ai-opt-out plan --name 'x'\\''; rm -rf ~';");
+  });
+
   test('are not given for policies that agree', () => {
     expect(plan({ policies: [{ ...OTHER, content: desired().content, on: [ROOT] }] }, { target: [ROOT, MANAGEMENT] })).toMatchObject(
       { blockers: [], warnings: [] });
