@@ -8,6 +8,7 @@ export function configureLayers(project: awscdk.AwsCdkConstructLibrary): void {
     'import/no-restricted-paths': ['error', {
       zones: [
         { target: './src/policy', from: './src', except: ['./policy'], message: 'src/policy is pure: it imports nothing outside itself.' },
+        { target: './src/text', from: './src', except: ['./text'], message: 'src/text is pure: it imports nothing outside itself.' },
         { target: './src/!(cli)/**', from: './src/cli', message: 'Nothing imports the CLI.' },
         { target: './src/*.ts', from: './src/cli', message: 'Nothing imports the CLI.' },
         { target: './src', from: './simulator', message: 'The simulator is a development tool and is not published.' },
@@ -22,7 +23,7 @@ export function configureLayers(project: awscdk.AwsCdkConstructLibrary): void {
     rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
   });
   const cdk = ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'];
-  forbid(['src/policy/**'], [...cdk, '@aws-sdk/*', 'node:*', 'fs', 'path'], 'src/policy is pure: no CDK, no SDK, no file system.');
+  forbid(['src/policy/**', 'src/text/**'], [...cdk, '@aws-sdk/*', 'node:*', 'fs', 'path'], 'src/policy and src/text are pure: no CDK, no SDK, no file system.');
   forbid(['src/handlers/**', 'src/organization/**'], cdk, 'What runs in AWS or reads an organization does not import the CDK.');
 
   eslint.addOverride({

@@ -21,13 +21,15 @@ async function lint(file: string, text: string): Promise<Linter.LintMessage[]> {
   return result!.messages;
 }
 
-const PURE = 'src/policy is pure';
+const PURE = 'pure';
 const INDEPENDENT = 'The simulator is independent of the product.';
 const IN_AWS = 'What runs in AWS or reads an organization does not import the CDK.';
 
 describe('layers', () => {
   test.each([
     ['src/policy/planted.ts', "import { AiService } from '../ai-service';", 'import/no-restricted-paths', PURE],
+    ['src/text/planted.ts', "import { POLICY_TYPE } from '../policy';", 'import/no-restricted-paths', PURE],
+    ['src/text/planted.ts', "import { readFileSync } from 'fs';", 'no-restricted-imports', PURE],
     ['src/policy/planted.ts', "import { OptOutError } from '../private/errors';", 'import/no-restricted-paths', PURE],
     ['src/policy/planted.ts', "import { Stack } from 'aws-cdk-lib';", 'no-restricted-imports', PURE],
     ['src/policy/planted.ts', "import { Role } from 'aws-cdk-lib/aws-iam';", 'no-restricted-imports', PURE],
