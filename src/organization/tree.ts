@@ -51,7 +51,7 @@ export class Tree {
     return id !== UNKNOWN_PLACE && (id === this.facts.rootId || this.units.has(id) || this.accounts.has(id));
   }
 
-  // Ids from the root down to the root, OU or account itself; from UNKNOWN_PLACE if a parent is not known.
+  /** Ids from the root down to the root, OU or account itself; from UNKNOWN_PLACE if a parent is not known. */
   public path(id: string): string[] {
     if (id === this.facts.rootId || id === UNKNOWN_PLACE) return [id];
     const known = this.paths.get(id);
@@ -68,7 +68,7 @@ export class Tree {
     return this.path(id)[0] !== UNKNOWN_PLACE;
   }
 
-  // For people: "Root / Workloads / Test".
+  /** For people: "Root / Workloads / Test". */
   public pathText(id: string): string {
     return this.path(id).map((part) => this.name(part)).join(' / ');
   }
@@ -78,25 +78,25 @@ export class Tree {
     return id === this.facts.rootId ? 'Root' : (this.units.get(id) ?? this.accounts.get(id))?.name ?? id;
   }
 
-  // For people: its kind, name and id.
+  /** For people: its kind, name and id. */
   public label(id: string): string {
     if (id === this.facts.rootId) return `the root ${id}`;
     const kind = /^\d/.test(id) ? 'account' : 'OU';
     return this.has(id) ? `${kind} ${this.name(id)} (${id})` : `${kind} ${id}`;
   }
 
-  // These and all that is above them, parents first, siblings by name, what has no known place last.
+  /** These and all that is above them, parents first, siblings by name, what has no known place last. */
   public inOrder(ids: readonly string[]): string[] {
     return [...new Set(ids.flatMap((id) => this.path(id)))].map((id) => this.path(id)).sort((a, b) => this.compare(a, b)).map((path) => path.at(-1)!);
   }
 
-  // The policies on one target in the order in which AWS lists them.
+  /** The policies on one target in the order in which AWS lists them. */
   public on(id: string, except: readonly string[] = []): Policy[] {
     const ids = (this.facts.attachments?.get(id) ?? []).filter((policyId) => !except.includes(policyId));
     return ids.flatMap((policyId) => this.policies.get(policyId) ?? []);
   }
 
-  // The level of one target with labels for people. A policy that could not be read is left out.
+  /** The level of one target with labels for people. A policy that could not be read is left out. */
   public level(id: string, except: readonly string[] = []): PolicyLevel {
     const policies = this.on(id, except).flatMap(({ id: policyId, name, document }) => (document ? [{ name: `"${name}" (${policyId})`, document }] : []));
     return { name: this.label(id), policies };
