@@ -9,6 +9,7 @@ import { CliError, InterruptedError } from './errors';
 import {
   organizationsClient, OrganizationsError, SDK_CONFIGURATION, sendThrough, type OrganizationsClient, type OrganizationsClientOptions,
 } from '../organization';
+import { POLICY_TYPE, UNSUPPORTED_PARTITIONS } from '../policy';
 import { commandOf } from '../text/shell';
 
 /*
@@ -43,12 +44,21 @@ export async function connect(options: AwsOptions, { signal }: CommandContext): 
   const sts = new STSClient(clientConfig);
   try {
     const { Arn: arn = 'unknown', Account: accountId = 'unknown' } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
+    refuseUnsupportedPartition(arn);
     return { caller: { arn, accountId }, clientConfig };
   } catch (error) {
     if (signal.aborted) throw new InterruptedError();
     throw awsError(error, options);
   } finally {
     sts.destroy();
+  }
+}
+
+/** The partition of the credentials is the one whose organization is meant. */
+function refuseUnsupportedPartition(callerArn: string): void {
+  const [, partition = ''] = callerArn.split(':');
+  if (UNSUPPORTED_PARTITIONS.includes(partition)) {
+    throw new CliError(`AWS does not offer ${POLICY_TYPE} in partition ${partition}; use credentials of an organization in another partition`);
   }
 }
 

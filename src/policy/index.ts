@@ -5,4 +5,6 @@ export * from './document';
 export * from './grammar';
 export * from './inheritance';
 export * from './locks';
+export * from './partitions';
+export * from './policy-name';
 export * from './services';

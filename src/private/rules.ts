@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { OptOutError } from './errors';
+import { unsupportedPartitionOf } from '../policy';
 
 /** What a prop must not be, and what to say if it is. */
 export interface Rule {
@@ -19,9 +20,10 @@ export function known(text: string | undefined): text is string {
   return text !== undefined && !Token.isUnresolved(text);
 }
 
-export function commercialRegion(region: string): Rule {
+export function supportedRegion(region: string): Rule {
+  const partition = known(region) ? unsupportedPartitionOf(region) : undefined;
   return {
-    broken: known(region) && /^(us-gov|cn)-/.test(region),
-    message: () => `the stack's Region must be commercial, got ${region}; AWS does not offer AI services opt-out policies in GovCloud and China`,
+    broken: partition !== undefined,
+    message: () => `the stack's Region must not be in partition ${partition}, got ${region}; AWS does not offer AI services opt-out policies there`,
   };
 }

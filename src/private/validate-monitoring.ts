@@ -2,7 +2,7 @@ import { Duration, Stack, Stage, Token } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IConstruct } from 'constructs';
-import { check, commercialRegion, known, type Rule } from './rules';
+import { check, supportedRegion, known, type Rule } from './rules';
 import type { AiServicesOptOut } from '../ai-services-opt-out';
 import type { AiServicesOptOutConfigRuleProps } from '../monitoring/ai-services-opt-out-config-rule';
 import type { AiServicesOptOutMonitorProps } from '../monitoring/ai-services-opt-out-monitor';
@@ -31,7 +31,7 @@ export function validateMonitorProps(scope: IConstruct, props: AiServicesOptOutM
     },
     ...(notificationTopic ? topicRules(scope, notificationTopic) : []),
     ...(repair ? repairRules(scope, repair) : []),
-    commercialRegion(Stack.of(scope).region),
+    supportedRegion(Stack.of(scope).region),
   ]);
 }
 
@@ -47,7 +47,7 @@ export function validateConfigRuleProps(scope: IConstruct, { configRuleName, des
       broken: known(description) && description.length > MAX_RULE_DESCRIPTION,
       message: () => `description must have at most ${MAX_RULE_DESCRIPTION} characters, got ${description!.length}; shorten it`,
     },
-    commercialRegion(Stack.of(scope).region),
+    supportedRegion(Stack.of(scope).region),
   ]);
 }
 

@@ -1,12 +1,12 @@
 import { RemovalPolicy, Stack, Token, type Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { check, commercialRegion, known, type Rule } from './rules';
+import { check, supportedRegion, known, type Rule } from './rules';
 import type { AiServicesOptOutProps } from '../ai-services-opt-out';
+import { policyNameProblem } from '../policy';
 
 /** The ids that a policy can be attached to, as the Organizations service model has them. */
 const TARGET_ID = /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})$/;
 
-const MAX_NAME = 128;
 const MAX_DESCRIPTION = 512;
 
 /** Reports everything that is wrong with the props at once. Tokens pass: what they stand for is known only at deployment. */
@@ -43,8 +43,8 @@ export function validateProps(scope: IConstruct, props: AiServicesOptOutProps): 
       message: () => `targetIds names ${[...new Set(twice)].join(', ')} more than once; name each target once`,
     },
     {
-      broken: known(policyName) && (policyName.length === 0 || policyName.length > MAX_NAME),
-      message: () => `policyName must have 1 to ${MAX_NAME} characters, got ${policyName!.length}`,
+      broken: known(policyName) && policyNameProblem(policyName) !== undefined,
+      message: () => `policyName ${policyNameProblem(policyName!)}`,
     },
     {
       broken: known(description) && description.length > MAX_DESCRIPTION,
@@ -59,7 +59,7 @@ export function validateProps(scope: IConstruct, props: AiServicesOptOutProps): 
       broken: removalPolicy === RemovalPolicy.SNAPSHOT,
       message: () => 'removalPolicy must be RETAIN_ON_UPDATE_OR_DELETE, RETAIN or DESTROY, got SNAPSHOT; a policy has no snapshots',
     },
-    commercialRegion(Stack.of(scope).region),
+    supportedRegion(Stack.of(scope).region),
   ];
   check(scope, rules);
 }

@@ -1,5 +1,5 @@
 import { isolateAwsEnvironment } from './aws-environment';
-import { serveNothing } from './endpoint';
+import { serveLandingZone, serveNothing } from './endpoint';
 import { connect } from '../../src/cli/aws';
 import type { AwsOptions } from '../../src/cli/aws-options';
 import type { CommandContext } from '../../src/cli/command-context';
@@ -43,6 +43,15 @@ test('the caller is who the credentials belong to', async () => {
   aws.set({ AWS_ACCESS_KEY_ID: '444455556666' });
 
   expect((await connect({ endpointUrl: url }, context)).caller).toEqual({ arn: 'arn:aws:iam::444455556666:user/Administrator', accountId: '444455556666' });
+});
+
+test.each(['aws-us-gov', 'aws-cn'])('credentials of partition %s are refused, which has no such policies', async (partition) => {
+  const { url, endpoint } = await serveLandingZone();
+  endpoint.registerCaller('AKIACALLER', { accountId: '444455556666', arn: `arn:${partition}:iam::444455556666:user/jane` });
+  aws.set({ AWS_ACCESS_KEY_ID: 'AKIACALLER' });
+
+  await expect(connect({ endpointUrl: url }, context)).rejects.toThrow(
+    `AWS does not offer AISERVICES_OPT_OUT_POLICY in partition ${partition}; use credentials of an organization in another partition`);
 });
 
 test('a profile without credentials is told apart from one that is not there', async () => {

@@ -91,7 +91,7 @@ describe('bad input', () => {
   });
 
   test.each(['us-gov-east-1', 'cn-northwest-1'])('fails for %s', (region) => {
-    failing({}, `the stack's Region must be commercial, got ${region}; AWS does not offer AI services opt-out policies in GovCloud and China`,
+    failing({}, `the stack's Region must not be in partition ${region.startsWith('cn') ? 'aws-cn' : 'aws-us-gov'}, got ${region}; AWS does not offer AI services opt-out policies there`,
       newStack({ env: { region } }));
   });
 

@@ -141,7 +141,7 @@ describe('the Region', () => {
 
   test.each(['us-gov-west-1', 'cn-north-1'])('fails for %s', (region) => {
     expect(() => monitorIn(newStack({ env: { region } }))).toThrow(
-      `the stack's Region must be commercial, got ${region}; AWS does not offer AI services opt-out policies in GovCloud and China\n  at AiOptOut/Monitor`);
+      `the stack's Region must not be in partition ${region.startsWith('cn') ? 'aws-cn' : 'aws-us-gov'}, got ${region}; AWS does not offer AI services opt-out policies there\n  at AiOptOut/Monitor`);
   });
 });
 

@@ -152,10 +152,10 @@ test('fails for RemovalPolicy.SNAPSHOT', () => {
 describe('the stack\'s Region', () => {
   test.each(['us-gov-west-1', 'us-gov-east-1', 'cn-north-1', 'cn-northwest-1'])('fails for %s', (region) => {
     expect(() => stackWith({}, newStack({ env: { region } }))).toThrow(message(
-      `the stack's Region must be commercial, got ${region}; AWS does not offer AI services opt-out policies in GovCloud and China`));
+      `the stack's Region must not be in partition ${region.startsWith('cn') ? 'aws-cn' : 'aws-us-gov'}, got ${region}; AWS does not offer AI services opt-out policies there`));
   });
 
-  test.each(['us-east-1', 'eu-central-2', 'ca-west-1', undefined])('passes for %s', (region) => {
+  test.each(['us-east-1', 'eu-central-2', 'ca-west-1', 'eusc-de-east-1', 'us-iso-east-1', 'us-isob-east-1', undefined])('passes for %s', (region) => {
     templateWith({}, newStack({ env: { region } })).resourceCountIs(POLICY, 1);
   });
 });

@@ -1,6 +1,6 @@
 import {
   ASSIGN, CONTROL, DEFAULT, SERVICE_KEY, compose, hintForService, isDocumentedService, lockOf, mistakesIn, openValuesIn, optOutsIn, parsePolicy,
-  type PolicyDocument,
+  policyNameProblem, type PolicyDocument,
 } from '../../policy';
 import { howToAllow, withAllowHint } from '../allow-service';
 
@@ -36,8 +36,6 @@ export const DEFAULT_NAME = 'AiServicesOptOut';
 /** Only ever sent with a new policy, so that a description somebody gave by hand is not lost. */
 const DESCRIPTION = 'Opts out of AI service data use. Managed by ai-opt-out.';
 
-const MAX_NAME = 128;
-
 /** The ids that a policy can be attached to, as the Organizations service model has them. */
 const TARGET_ID = /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})$/;
 
@@ -49,6 +47,7 @@ export function desiredFrom(choices: Choices): { desired: Desired } | { problems
   const unlockedKeys = overrides === true ? [] : listOf(overrides);
   const targetIds = choices.target && listOf(choices.target);
   const name = choices.name ?? DEFAULT_NAME;
+  const nameProblem = policyNameProblem(name);
 
   const problems = [
     ...exclusions(choices),
@@ -57,7 +56,7 @@ export function desiredFrom(choices: Choices): { desired: Desired } | { problems
     ...wrongKeys('--allow-child-overrides', unlockedKeys, choices),
     ...uncovered(services, optIn, unlockedKeys),
     ...wrongTargets(targetIds),
-    ...(name.length >= 1 && name.length <= MAX_NAME ? [] : [`--name must have 1 to ${MAX_NAME} characters, got ${name.length}`]),
+    ...(nameProblem === undefined ? [] : [`--name ${nameProblem}`]),
     ...(choices.policy ? mistakesInFile(choices.policy, choices) : []),
   ];
   if (problems.length > 0) return { problems };

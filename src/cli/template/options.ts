@@ -58,7 +58,6 @@ export function problemsOf(options: TemplateOptions): string[] {
   return [
     ...(repair && !monitor ? ['--repair is done by the monitor; add --monitor'] : []),
     ...(minutes !== undefined && !monitor ? ['--interval is that of the monitor; add --monitor'] : []),
-    ...(name !== undefined && !/^[ -~]*$/.test(name) ? [`--name takes letters, digits and signs of ASCII, got ${JSON.stringify(name)}`] : []),
     ...(folder && out === undefined ? [`--format ${format} writes a folder; add --out <folder>`] : []),
     ...(out === '' ? ['--out takes the name of a folder, got an empty text'] : []),
     ...(!folder && out !== undefined ? [`--out goes with --format cfct and lza; --format ${format} prints, so redirect it: > file`] : []),

@@ -5,11 +5,12 @@ import { findRoot } from './policy-type';
 import { conflictsOf } from '../../policy/conflicts';
 import { POLICY_TYPE } from '../../policy/grammar';
 import type { LevelPolicy, PolicyLevel } from '../../policy/inheritance';
+import { UNSUPPORTED_PARTITIONS } from '../../policy/partitions';
 
 /** Whether this account may manage opt-out policies, and of which organization. */
 export async function checkOrganization(api: OrganizationsApi, stackId: string): Promise<{ ids: OrganizationIds; root: Root }> {
   const [, partition, , , account] = stackId.split(':');
-  if (/^aws-(us-gov|cn)$/.test(partition)) throw new Stop(`AWS does not offer ${POLICY_TYPE} in partition ${partition}.`);
+  if (UNSUPPORTED_PARTITIONS.includes(partition!)) throw new Stop(`AWS does not offer ${POLICY_TYPE} in partition ${partition}.`);
 
   const { Organization } = await api.call<DescribeOrganizationResponse>('DescribeOrganization')
     .catch(explain('AWSOrganizationsNotInUseException', `Account ${account} is in no organization; only organizations opt out.`));
