@@ -1,5 +1,7 @@
 import { SERVICE_KEY, SERVICES } from './policy';
 import { OptOutError } from './private/errors';
+import { isPlaceholder } from './private/placeholders';
+import { KNOWN_TEXT, requireType } from './private/types';
 
 /**
  * An AI service that an opt-out policy can name.
@@ -141,6 +143,8 @@ export class AiService {
    * @throws when no service can have that key, and for `default`, which is not a service but the scope `OptOutScope.allServices()`.
    */
   public static of(key: string): AiService {
+    requireType('key', key, KNOWN_TEXT);
+    if (isPlaceholder(key)) return new AiService(key);
     if (key === 'default') {
       throw new OptOutError('ServiceKeyInvalid', 'service key "default" stands for all services: use OptOutScope.allServices()');
     }

@@ -1,5 +1,5 @@
 import type { AiService } from './ai-service';
-import { someKeys } from './private/services';
+import { uniqueKeys } from './private/services';
 
 /**
  * Whether policies further down, on OUs and accounts, may change what this policy sets.
@@ -29,7 +29,7 @@ export class ChildOverrides {
    * @throws when the list is empty or names a service twice.
    */
   public static allowedFor(services: AiService[]): ChildOverrides {
-    return new ChildOverrides(false, someKeys('allowedFor', services, 'use ChildOverrides.denied() to allow none'));
+    return new ChildOverrides(false, uniqueKeys('allowedFor', services, 'use ChildOverrides.denied() to allow none'));
   }
 
   /**

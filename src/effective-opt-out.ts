@@ -1,6 +1,7 @@
 import type { AiService } from './ai-service';
 import { OptOutSetting, type OptOutPolicyDocument } from './opt-out-policy-document';
 import { DEFAULT, effectiveDocument, evaluate, type Decision, type Overruling, type PolicyLevel } from './policy';
+import { AI_SERVICE, ATTACHED_POLICY, DOCUMENT, LEVEL, requireType, requireTypes, TEXT } from './private/types';
 
 /**
  * A policy that is attached somewhere.
@@ -93,6 +94,7 @@ export class EffectiveOptOut {
    * @param levels the organization root first, then the OUs, the account last.
    */
   public static evaluate(levels: OptOutLevel[]): EffectiveOptOut {
+    requireLevels(levels);
     return new EffectiveOptOut(levels.map(({ name, policies }, level) => ({
       name: name ?? `level ${level + 1}`,
       policies: policies.map((policy, index) => ({ name: policy.name ?? `policy ${index + 1}`, document: policy.document.toJson() })),
@@ -131,6 +133,7 @@ export class EffectiveOptOut {
    * What decided the setting of a service; undefined where no policy says anything.
    */
   public decisionFor(service: AiService): OptOutDecision | undefined {
+    requireType('service', service, AI_SERVICE);
     return this.decisionOf(service.key) ?? this.decisionOf(DEFAULT);
   }
 
@@ -143,6 +146,14 @@ export class EffectiveOptOut {
 
   private decisionOf(key: string): OptOutDecision | undefined {
     return this.decisions.find((decision) => decision.key === key);
+  }
+}
+
+function requireLevels(levels: OptOutLevel[]): void {
+  requireType('levels', levels, [LEVEL]);
+  for (const level of levels) {
+    requireTypes(level, { policies: [ATTACHED_POLICY], name: TEXT }, ['policies']);
+    for (const policy of level.policies) requireTypes(policy, { document: DOCUMENT, name: TEXT }, ['document']);
   }
 }
 

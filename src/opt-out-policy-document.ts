@@ -2,9 +2,12 @@ import { AiService } from './ai-service';
 import { ChildOverrides } from './child-overrides';
 import type { OptOutScope } from './opt-out-scope';
 import {
-  ASSIGN, CONTROL, DEFAULT, MAX_POLICY_CHARACTERS, compose, mistakesIn, parsePolicy, type Composition, type PolicyDocument,
+  ASSIGN, CONTROL, DEFAULT, MAX_POLICY_CHARACTERS, SERVICE_KEY, compose, isDocumentedService, mistakesIn, parsePolicy, type Composition, type PolicyDocument,
+  type PolicyProblem,
 } from './policy';
 import { OptOutError } from './private/errors';
+import { isPlaceholder } from './private/placeholders';
+import { AI_SERVICE, CHILD_OVERRIDES, KNOWN_TEXT, requireType, requireTypes, SCOPE } from './private/types';
 
 /**
  * What a policy says about a service. In JavaScript the values are the ones AWS uses.
@@ -51,6 +54,18 @@ export interface OptOutPolicyProblem {
 }
 
 /**
+ * Options of `OptOutPolicyDocument.fromJson`.
+ */
+export interface FromJsonOptions {
+  /**
+   * Services that the text may name although this release does not know them, for example `[AiService.of('newservice')]`.
+   *
+   * @default - none: AWS rejects a policy that names a service it does not know
+   */
+  readonly allowServices?: AiService[];
+}
+
+/**
  * The content of an AI services opt-out policy.
  *
  * @see https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_ai-opt-out_syntax.html
@@ -64,7 +79,9 @@ export class OptOutPolicyDocument {
    * @throws when `childOverrides` names a service that the scope does not cover, and when the document is larger than AWS allows.
    */
   public static fromScope(scope: OptOutScope, childOverrides: ChildOverrides = ChildOverrides.denied()): OptOutPolicyDocument {
-    const uncovered = scope.coversFutureServices ? [] : childOverrides._keys.filter((key) => !scope._optOut.includes(key));
+    requireTypes({ scope, childOverrides }, { scope: SCOPE, childOverrides: CHILD_OVERRIDES }, ['scope']);
+    const isFirstPass = [...scope._optOut, ...scope._optIn, ...childOverrides._keys].some(isPlaceholder);
+    const uncovered = isFirstPass || scope.coversFutureServices ? [] : childOverrides._keys.filter((key) => !scope._optOut.includes(key));
     if (uncovered.length > 0) {
       throw new OptOutError('AllowedForUncovered',
         `allowedFor names ${uncovered.join(', ')}, which the policy does not cover; it covers ${scope._optOut.join(', ')}`);
@@ -77,8 +94,8 @@ export class OptOutPolicyDocument {
       unlockedKeys: childOverrides._keys,
     };
     const document = compose(composition);
-    checkSize(document, () => howToShrink(composition));
-    return new OptOutPolicyDocument(document);
+    if (!isFirstPass) checkSize(document, () => howToShrink(composition));
+    return new OptOutPolicyDocument(document, isFirstPass);
   }
 
   /**
@@ -89,8 +106,9 @@ export class OptOutPolicyDocument {
    * @param text JSON as AWS takes it.
    * @throws when something is wrong with it; the message lists every problem with its line and column.
    */
-  public static fromJson(text: string): OptOutPolicyDocument {
-    const problems = OptOutPolicyDocument.problemsIn(text);
+  public static fromJson(text: string, options: FromJsonOptions = {}): OptOutPolicyDocument {
+    const problems = OptOutPolicyDocument.problemsIn(text, options);
+    if (isPlaceholder(text)) return OptOutPolicyDocument.placeholder();
     if (problems.length > 0) {
       const list = problems.map(({ path, message, line, column }) => {
         const place = [line === undefined ? '' : `line ${line}, column ${column}`, path].filter((part) => part !== '').join(', ');
@@ -103,16 +121,24 @@ export class OptOutPolicyDocument {
   }
 
   /**
-   * What is wrong with a policy text: everything that keeps AWS from accepting it, which AWS itself says without a place or cause, and
-   * settings that set nothing. Empty where `fromJson` takes the text.
+   * Returns what is wrong with a policy text: everything that AWS rejects, with its place and cause, and settings that set nothing. Empty if
+   * `fromJson` accepts the text.
    *
-   * A service key that this release does not know is no problem here, because AWS adds keys; the construct warns of it.
+   * @param text JSON as AWS takes it.
    */
-  public static problemsIn(text: string): OptOutPolicyProblem[] {
-    const problems = mistakesIn(text);
-    if (problems.length > 0) return problems;
+  public static problemsIn(text: string, options: FromJsonOptions = {}): OptOutPolicyProblem[] {
+    requireType('text', text, KNOWN_TEXT);
+    requireTypes(options, { allowServices: [AI_SERVICE] });
+    if (isPlaceholder(text)) return [];
+    const problems = mistakesIn(text, (options.allowServices ?? []).map(({ key }) => key));
+    if (problems.length > 0) return problems.map(withWayToAllow);
     const { length } = JSON.stringify(parsePolicy(text));
     return length <= MAX_POLICY_CHARACTERS ? [] : [{ path: '', message: tooLarge(length, 'drop entries that repeat what "default" says') }];
+  }
+
+  /** The document of the first synthesis, while the text has not been looked up yet. */
+  private static placeholder(): OptOutPolicyDocument {
+    return new OptOutPolicyDocument(compose({ byDefault: true, optOut: [], optIn: [], unlocked: false, unlockedKeys: [] }), true);
   }
 
   /**
@@ -132,10 +158,18 @@ export class OptOutPolicyDocument {
    */
   public readonly defaultSetting?: OptOutSetting;
 
+  /**
+   * Whether the content depends on a value that the CDK has not looked up yet.
+   *
+   * @internal
+   */
+  public readonly _isPlaceholder: boolean;
+
   private readonly document: PolicyDocument;
 
-  private constructor(document: PolicyDocument) {
+  private constructor(document: PolicyDocument, isFirstPass = false) {
     this.document = document;
+    this._isPlaceholder = isFirstPass;
     this.characters = this.toString().length;
     const keys = Object.keys(document.services ?? {}).filter((key) => key !== CONTROL && key !== DEFAULT);
     this.namedServices = keys.map((key) => AiService.of(key));
@@ -146,6 +180,7 @@ export class OptOutPolicyDocument {
    * What this document alone says about a service; undefined (None, null, in Go an empty text) where it says nothing.
    */
   public settingFor(service: AiService): OptOutSetting | undefined {
+    requireType('service', service, AI_SERVICE);
     return this.settingOf(service.key) ?? this.defaultSetting;
   }
 
@@ -166,6 +201,13 @@ export class OptOutPolicyDocument {
   private settingOf(key: string): OptOutSetting | undefined {
     return this.document.services?.[key]?.opt_out_policy?.[ASSIGN] as OptOutSetting | undefined;
   }
+}
+
+/** Adds how to accept a service key that AWS may have added since this release. */
+function withWayToAllow(problem: PolicyProblem): PolicyProblem {
+  const key = /^services\.([^.]*)$/.exec(problem.path)?.[1];
+  if (key === undefined || !SERVICE_KEY.test(key) || isDocumentedService(key)) return problem;
+  return { ...problem, message: `${problem.message}; if AWS has added it since this release, allow it with allowServices: [AiService.of('${key}')]` };
 }
 
 function checkSize(document: PolicyDocument, advice: () => string): void {

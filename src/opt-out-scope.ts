@@ -1,5 +1,6 @@
 import type { AiService } from './ai-service';
-import { someKeys, uniqueKeys } from './private/services';
+import { uniqueKeys } from './private/services';
+import { AI_SERVICE, requireTypes } from './private/types';
 
 /**
  * Options of `OptOutScope.allServices`.
@@ -23,6 +24,7 @@ export class OptOutScope {
    * @throws when `optIn` names a service twice.
    */
   public static allServices(options: AllServicesOptions = {}): OptOutScope {
+    requireTypes(options, { optIn: [AI_SERVICE] });
     return new OptOutScope(true, [], uniqueKeys('optIn', options.optIn ?? []));
   }
 
@@ -32,7 +34,7 @@ export class OptOutScope {
    * @throws when the list is empty or names a service twice.
    */
   public static services(services: AiService[]): OptOutScope {
-    return new OptOutScope(false, someKeys('services', services, 'use OptOutScope.allServices() for every service'), []);
+    return new OptOutScope(false, uniqueKeys('services', services, 'use OptOutScope.allServices() for every service'), []);
   }
 
   /**

@@ -4,6 +4,7 @@ import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { AiServicesOptOut } from '../ai-services-opt-out';
 import { OptOutError } from '../private/errors';
+import { isPlaceholder } from '../private/placeholders';
 
 /** The name below the opt-out, and so the logical id, is frozen. */
 const ID = 'Declared';
@@ -42,7 +43,7 @@ function declaration(policy: CfnPolicy): string {
   const text = head + targets.join('","') + tail;
 
   const characters = charactersIn(text);
-  if (characters > MAX_CHARACTERS) {
+  if (characters > MAX_CHARACTERS && !isPlaceholder(text)) {
     throw new OptOutError('RepairTooLarge',
       `repair keeps the policy and its ${targets.length} targets in a parameter of at most ${count(MAX_CHARACTERS)} characters, got ${count(characters)}; `
       + 'give the opt-out fewer targetIds, for example an OU instead of its accounts', policy);

@@ -6,6 +6,7 @@ import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { OptOutError } from './errors';
+import { isPlaceholder } from './placeholders';
 
 /** What users may bring along for a function that a stack has only once. */
 export interface OwnResources {
@@ -72,8 +73,12 @@ export function defineFunction(scope: Construct, { logGroup, role }: OwnResource
 /** Those who share a function must agree on what there can only be one of. */
 export function requireSame(scope: Construct, own: OwnResources, earlier: OwnResources, sharers: string): void {
   const resolve = (value: string | undefined) => JSON.stringify(Stack.of(scope).resolve(value));
-  const differing = resolve(own.role?.roleArn) !== resolve(earlier.role?.roleArn) ? 'role'
-    : resolve(own.logGroup?.logGroupArn) !== resolve(earlier.logGroup?.logGroupArn) ? 'logGroup' : undefined;
+  const differ = (...arns: (string | undefined)[]) => {
+    const [one, other] = arns.map(resolve);
+    return one !== other && !isPlaceholder(`${one} ${other}`);
+  };
+  const differing = differ(own.role?.roleArn, earlier.role?.roleArn) ? 'role'
+    : differ(own.logGroup?.logGroupArn, earlier.logGroup?.logGroupArn) ? 'logGroup' : undefined;
   if (differing) {
     throw new OptOutError('SharedFunctionConflict',
       `${differing} differs from that of another ${sharers} in this stack; they share one function, so give all of them the same ${differing}, or none`, scope);

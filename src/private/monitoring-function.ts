@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge';
 import { OptOutError } from './errors';
 import { defineFunction, requireSame, type OwnResources } from './inline-function';
+import { isPlaceholder } from './placeholders';
 import { allow, ARNS, OF_TYPE_IF_SAID, ONLY_OF_TYPE, SHORT_ARNS, type Statement } from './permissions';
 import { OptOutPolicyDocument, OptOutSetting } from '../opt-out-policy-document';
 import type { OptOutScope } from '../opt-out-scope';
@@ -104,8 +105,8 @@ export class MonitoringFunction extends Construct {
   /** Says what accounts have to be opted out of. Those who say nothing go along with those who do. */
   public require(scope: Construct, services: OptOutScope | undefined): void {
     if (!services) return;
-    const text = (of: OptOutScope) => OptOutPolicyDocument.fromScope(of).toString();
-    if (this.services && text(this.services) !== text(services)) {
+    const [ours, theirs] = [services, this.services ?? services].map((scopeOf) => OptOutPolicyDocument.fromScope(scopeOf).toString());
+    if (ours !== theirs && !isPlaceholder(`${ours} ${theirs}`)) {
       throw new OptOutError('SharedFunctionConflict', 'services differs from that of another AiServicesOptOutMonitor or AiServicesOptOutConfigRule in this stack; '
         + 'they share one function, so give all of them the same services, or only one of them', scope);
     }

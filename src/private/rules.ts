@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { OptOutError } from './errors';
+import { isPlaceholder } from './placeholders';
 import { unsupportedPartitionOf } from '../policy';
 
 /** What a prop must not be, and what to say if it is. */
@@ -15,9 +16,9 @@ export function check(scope: IConstruct, rules: Rule[]): void {
   if (broken.length > 0) throw new OptOutError('PropsInvalid', broken.join('\n'), scope);
 }
 
-/** Whether a text is there and will not first be known during deployment. */
+/** Whether a text is there and has its final value: it is no token and no placeholder of a lookup. */
 export function known(text: string | undefined): text is string {
-  return text !== undefined && !Token.isUnresolved(text);
+  return text !== undefined && !Token.isUnresolved(text) && !isPlaceholder(text);
 }
 
 export function supportedRegion(region: string): Rule {

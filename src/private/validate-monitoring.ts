@@ -3,10 +3,35 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IConstruct } from 'constructs';
 import { check, supportedRegion, known, type Rule } from './rules';
+import {
+  ALARM_ACTION, DURATION, FREQUENCY, LOG_GROUP, NUMBER, OPT_OUT, requireTypes, ROLE, SCOPE, TEXT, TOPIC, type TypeOrList,
+} from './types';
 import type { AiServicesOptOut } from '../ai-services-opt-out';
 import type { AiServicesOptOutConfigRuleProps } from '../monitoring/ai-services-opt-out-config-rule';
 import type { AiServicesOptOutMonitorProps } from '../monitoring/ai-services-opt-out-monitor';
 import type { UsageWidgetsOptions } from '../monitoring/usage-widgets';
+
+const MONITOR_TYPES: Record<keyof AiServicesOptOutMonitorProps, TypeOrList> = {
+  interval: DURATION,
+  services: SCOPE,
+  spotChecks: NUMBER,
+  alarmActions: [ALARM_ACTION],
+  notificationTopic: TOPIC,
+  repair: OPT_OUT,
+  logGroup: LOG_GROUP,
+  role: ROLE,
+};
+
+const CONFIG_RULE_TYPES: Record<keyof AiServicesOptOutConfigRuleProps, TypeOrList> = {
+  configRuleName: TEXT,
+  description: TEXT,
+  maximumExecutionFrequency: FREQUENCY,
+  services: SCOPE,
+  logGroup: LOG_GROUP,
+  role: ROLE,
+};
+
+const USAGE_TYPES: Record<keyof UsageWidgetsOptions, TypeOrList> = { accountIds: [TEXT], region: TEXT };
 
 const MAX_SPOT_CHECKS = 1000;
 const MAX_RULE_NAME = 128;
@@ -16,6 +41,7 @@ const MAX_LINES = 100;
 
 /** Reports everything that is wrong with the monitor's props at once. */
 export function validateMonitorProps(scope: IConstruct, props: AiServicesOptOutMonitorProps): void {
+  requireTypes(props, MONITOR_TYPES, [], scope);
   const { interval, spotChecks, notificationTopic, repair } = props;
   check(scope, [
     {
@@ -36,7 +62,9 @@ export function validateMonitorProps(scope: IConstruct, props: AiServicesOptOutM
 }
 
 /** Reports everything that is wrong with the rule's props at once. */
-export function validateConfigRuleProps(scope: IConstruct, { configRuleName, description }: AiServicesOptOutConfigRuleProps): void {
+export function validateConfigRuleProps(scope: IConstruct, props: AiServicesOptOutConfigRuleProps): void {
+  requireTypes(props, CONFIG_RULE_TYPES, [], scope);
+  const { configRuleName, description } = props;
   check(scope, [
     {
       broken: known(configRuleName) && (configRuleName.trim().length === 0 || configRuleName.length > MAX_RULE_NAME),
@@ -52,7 +80,9 @@ export function validateConfigRuleProps(scope: IConstruct, { configRuleName, des
 }
 
 /** Reports everything that is wrong with the options of the graphs of use at once. */
-export function validateUsageWidgetsOptions(scope: IConstruct, { accountIds, region }: UsageWidgetsOptions): void {
+export function validateUsageWidgetsOptions(scope: IConstruct, options: UsageWidgetsOptions): void {
+  requireTypes(options, USAGE_TYPES, Object.keys(USAGE_TYPES), scope);
+  const { accountIds, region } = options;
   const isToken = Token.isUnresolved(accountIds);
   const malformed = isToken ? [] : accountIds.filter((id) => known(id) && !/^\d{12}$/.test(id));
   const twice = isToken ? [] : accountIds.filter((id, index) => accountIds.indexOf(id) !== index);

@@ -1,8 +1,24 @@
 import { RemovalPolicy, Stack, Token, type Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { check, supportedRegion, known, type Rule } from './rules';
+import {
+  CHILD_OVERRIDES, DOCUMENT, DURATION, LOG_GROUP, REMOVAL_POLICY, requireTypes, ROLE, SCOPE, TEXT, type TypeOrList,
+} from './types';
 import type { AiServicesOptOutProps } from '../ai-services-opt-out';
 import { policyNameProblem } from '../policy';
+
+const TYPES: Record<keyof AiServicesOptOutProps, TypeOrList> = {
+  services: SCOPE,
+  childOverrides: CHILD_OVERRIDES,
+  document: DOCUMENT,
+  targetIds: [TEXT],
+  policyName: TEXT,
+  description: TEXT,
+  removalPolicy: REMOVAL_POLICY,
+  enablementTimeout: DURATION,
+  logGroup: LOG_GROUP,
+  role: ROLE,
+};
 
 /** The ids that a policy can be attached to, as the Organizations service model has them. */
 const TARGET_ID = /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})$/;
@@ -11,6 +27,7 @@ const MAX_DESCRIPTION = 512;
 
 /** Reports everything that is wrong with the props at once. Tokens pass: what they stand for is known only at deployment. */
 export function validateProps(scope: IConstruct, props: AiServicesOptOutProps): void {
+  requireTypes(props, TYPES, [], scope);
   const { document, services, childOverrides, targetIds, policyName, description, removalPolicy, enablementTimeout } = props;
   const ids = targetIds === undefined || Token.isUnresolved(targetIds) ? undefined : targetIds.filter(known);
   const malformed = (ids ?? []).filter((id) => !TARGET_ID.test(id));
