@@ -10,6 +10,9 @@ export const POLICY_TYPE = 'AISERVICES_OPT_OUT_POLICY';
 /** Characters a policy of this type may have, white space included. */
 export const MAX_POLICY_CHARACTERS = 2500;
 
+/** Policies of this type that a root, OU or account may have attached to itself. */
+export const MAX_POLICIES_PER_TARGET = 5;
+
 export const ASSIGN = '@@assign';
 export const CONTROL = '@@operators_allowed_for_child_policies';
 

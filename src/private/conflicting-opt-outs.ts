@@ -1,10 +1,11 @@
-import { Stack, Token, type CfnResource } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { Stack, type CfnResource } from 'aws-cdk-lib';
+import type { Construct, IConstruct } from 'constructs';
 import { OptOutError } from './errors';
+import { known } from './rules';
 import type { OptOutPolicyDocument } from '../opt-out-policy-document';
-import { conflictsOf } from '../policy';
+import { conflictsOf, MAX_POLICIES_PER_TARGET } from '../policy';
 
-/** One AiServicesOptOut of a stack. */
+/** One AiServicesOptOut of an app. */
 export interface OptOut {
   readonly scope: Construct;
   readonly document: OptOutPolicyDocument;
@@ -15,20 +16,60 @@ export interface OptOut {
   readonly policy: CfnResource;
 }
 
+/** The opt-outs of each app. */
+const optOutsIn = new WeakMap<IConstruct, OptOut[]>();
+
 /**
- * Two policies on one target are merged by AWS: the one attached first wins where they differ. That is silent, so saying opposite things
- * in one stack is an error here, as is a name used twice.
+ * Checks an opt-out against the earlier ones of the app that are certainly in the same organization: those of its own stack, and of stacks
+ * with the same known account.
+ *
+ * @throws OptOutError if two have the same policy name, contradict each other on a target, or if a target would have too many policies.
  */
-export function requireNoConflict(earlier: OptOut, later: OptOut): void {
-  const resolve = (value: unknown) => JSON.stringify(Stack.of(later.scope).resolve(value));
-  if (resolve(earlier.policyName) === resolve(later.policyName)) {
+export function requireNoConflict(optOut: OptOut): void {
+  const { root } = optOut.scope.node;
+  const all = optOutsIn.get(root) ?? [];
+  const others = all.filter((other) => inSameOrganization(other.scope, optOut.scope));
+  for (const other of others) {
+    requireOwnName(other, optOut);
+    requireNoContradiction(other, optOut);
+  }
+  requireRoom(others, optOut);
+  optOutsIn.set(root, [...all, optOut]);
+}
+
+function inSameOrganization(one: IConstruct, other: IConstruct): boolean {
+  const [stack, { account }] = [Stack.of(one), Stack.of(other)];
+  return stack === Stack.of(other) || (known(account) && stack.account === account);
+}
+
+function requireOwnName(earlier: OptOut, later: OptOut): void {
+  const [earlierName, laterName] = [earlier, later].map(({ scope, policyName }) => Stack.of(scope).resolve(policyName));
+  // Names that depend on the stack differ between stacks, however they are written.
+  const comparable = Stack.of(earlier.scope) === Stack.of(later.scope) || typeof laterName === 'string';
+  if (comparable && JSON.stringify(earlierName) === JSON.stringify(laterName)) {
     throw new OptOutError('PolicyNameTaken',
-      `policyName ${resolve(later.policyName)} is that of ${earlier.scope.node.path} too; AWS allows each name once, so give one of them another policyName`,
+      `policyName ${JSON.stringify(laterName)} is that of ${earlier.scope.node.path} too; AWS allows each name once, so give one of them another policyName`,
       later.scope);
   }
+}
 
-  const targets = targetsOf(earlier);
-  const shared = targetsOf(later).find((target) => targets.includes(target));
+/** AWS attaches at most five policies of this type to one target. */
+function requireRoom(others: OptOut[], optOut: OptOut): void {
+  for (const target of targetsOf(optOut)) {
+    const sharing = [...others.filter((other) => sharedTargets(other, optOut).includes(target)), optOut];
+    if (sharing.length > MAX_POLICIES_PER_TARGET) {
+      throw new OptOutError('TargetFull', `${sharing.length} policies would be attached to ${target}, of which AWS allows ${MAX_POLICIES_PER_TARGET}: `
+        + `those of ${sharing.map(({ scope }) => scope.node.path).join(', ')}; combine some of them into one, or give them other targetIds`, optOut.scope);
+    }
+  }
+}
+
+/**
+ * AWS merges two policies on one target: the one attached first wins where they differ. Nothing reports that, so it is an error here.
+ */
+function requireNoContradiction(earlier: OptOut, later: OptOut): void {
+  if (earlier.document._isPlaceholder || later.document._isPlaceholder) return;
+  const [shared] = sharedTargets(earlier, later);
   if (shared === undefined) return;
 
   const policyOf = ({ scope, document }: OptOut) => ({ name: scope.node.path, document: document.toJson() });
@@ -43,11 +84,18 @@ export function requireNoConflict(earlier: OptOut, later: OptOut): void {
   }
 }
 
-/** What an opt-out is attached to, comparable: an organization has one root, whether it is left out, named, or somebody's `RootId`. */
+const ROOT = '(organization root)';
+
+/** Targets that both are attached to. What a token stands for is only the same within one stack. */
+function sharedTargets(one: OptOut, other: OptOut): string[] {
+  const targets = targetsOf(one);
+  const sameStack = Stack.of(one.scope) === Stack.of(other.scope);
+  return targetsOf(other).filter((target) => targets.includes(target) && (sameStack || !target.startsWith('{')));
+}
+
+/** What an opt-out is attached to, comparable: an organization has one root, whether it is left out, named, or the `RootId` of an opt-out. */
 function targetsOf({ scope, targetIds }: OptOut): string[] {
-  const root = '(organization root)';
-  if (targetIds === undefined) return [root];
-  const resolve = (value: unknown) => JSON.stringify(Stack.of(scope).resolve(value));
-  if (Token.isUnresolved(targetIds)) return [resolve(targetIds)];
-  return targetIds.map((id) => (/^r-/.test(id) || /^\{"Fn::GetAtt":\["\w+","RootId"\]\}$/.test(resolve(id)) ? root : resolve(id)));
+  if (targetIds === undefined) return [ROOT];
+  const text = (id: unknown) => (typeof id === 'string' ? id : JSON.stringify(id));
+  return [Stack.of(scope).resolve(targetIds)].flat().map(text).map((id) => (/^r-|^\{"Fn::GetAtt":\["\w+","RootId"\]\}$/.test(id) ? ROOT : id));
 }

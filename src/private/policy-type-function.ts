@@ -47,7 +47,7 @@ export class PolicyTypeFunction extends Construct {
 
   /** Checks an opt-out against the earlier ones and makes it wait for them: the organization takes one change at a time. */
   public add(optOut: OptOut): void {
-    for (const earlier of this.optOuts) requireNoConflict(earlier, optOut);
+    requireNoConflict(optOut);
     const previous = this.optOuts.at(-1);
     if (previous) optOut.policyType.node.addDependency(previous.policy);
     this.optOuts.push(optOut);

@@ -1,4 +1,4 @@
-import { CfnParameter, Fn, NestedStack, type Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Fn, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AiService, AiServicesOptOut, ChildOverrides, OptOutPolicyDocument, OptOutScope, type AiServicesOptOutProps } from '../../src';
 import { MANAGEMENT, OU } from '../support/ids';
@@ -103,10 +103,76 @@ describe('on different targets', () => {
     Template.fromStack(stack).resourceCountIs(POLICY, 2);
   });
 
-  test('opposites in different stacks are left to the function, which sees the organization', () => {
+  test('opposites in stacks of unknown accounts are left to the function, which sees the organization', () => {
     const parent = newStack();
     new AiServicesOptOut(parent, 'OptOut', everything);
     expect(() => new AiServicesOptOut(new NestedStack(parent, 'Nested'), 'OptOut', butLex)).not.toThrow();
+  });
+});
+
+describe('stacks of one app', () => {
+  /** An opt-out in each of two stacks of the app. */
+  function define(accounts: [string?, string?], props: [AiServicesOptOutProps, AiServicesOptOutProps], stackName?: string): () => unknown {
+    const app = new App();
+    return () => accounts.map((account, i) => {
+      const stack = new Stack(app, `Stack${i + 1}`, { stackName, env: { account, region: ['us-east-1', 'eu-west-1'][i] } });
+      return new AiServicesOptOut(stack, 'OptOut', props[i]);
+    });
+  }
+  const opposites: [AiServicesOptOutProps, AiServicesOptOutProps] = [everything, butLex];
+
+  test('fail for a contradiction, if both have the same known account', () => {
+    expect(define([MANAGEMENT, MANAGEMENT], opposites)).toThrow('Stack1/OptOut sets "lex" to optOut and Stack2/OptOut to optIn on the same target (organization root)');
+  });
+
+  test('fail for a contradiction between stages, if both have the same known account', () => {
+    const app = new App();
+    const [one, other] = ['Beta', 'Prod'].map((id) => new Stack(new Stage(app, id, { env: { account: MANAGEMENT } }), 'AiOptOut'));
+    new AiServicesOptOut(one!, 'OptOut', everything);
+    expect(() => new AiServicesOptOut(other!, 'OptOut', butLex)).toThrow(CONTRADICTION);
+  });
+
+  test.each<[string, [string?, string?]]>([
+    ['different accounts', [MANAGEMENT, '444455556666']], ['unknown accounts', [undefined, undefined]], ['one unknown account', [MANAGEMENT, undefined]],
+  ])('pass with opposites for %s, which may be in different organizations', (_name, accounts) => {
+    expect(define(accounts, opposites)).not.toThrow();
+    expect(define(accounts, [{ policyName: 'Mine' }, { policyName: 'Mine' }])).not.toThrow();
+  });
+
+  test('pass with opposites on tokens, which mean something else in each stack', () => {
+    const targetIds = [Fn.ref('Target')];
+    expect(define([MANAGEMENT, MANAGEMENT], [{ ...everything, targetIds }, { ...butLex, targetIds }])).not.toThrow();
+  });
+
+  test('fail for the same policyName, if both have the same known account', () => {
+    expect(define([MANAGEMENT, MANAGEMENT], [{ policyName: 'Mine' }, { policyName: 'Mine' }])).toThrow('policyName "Mine" is that of Stack1/OptOut too');
+  });
+
+  test('pass with generated names, also in stacks of one name in different Regions', () => {
+    expect(define([MANAGEMENT, MANAGEMENT], [everything, everything], 'AiOptOut')).not.toThrow();
+  });
+});
+
+describe('policies on one target', () => {
+  const props = (count: number, targetIds?: string[]): AiServicesOptOutProps[] => Array.from({ length: count }, () => ({ targetIds }));
+
+  test.each([[undefined, '(organization root)'], [[OU], OU]])('fail when there are six on %j', (targetIds, target) => {
+    expect(() => add(newStack(), ...props(6, targetIds))).toThrow(expect.objectContaining({
+      message: `6 policies would be attached to ${target}, of which AWS allows 5: those of ${[1, 2, 3, 4, 5, 6].map((n) => `AiOptOut/OptOut${n}`).join(', ')}; `
+        + 'combine some of them into one, or give them other targetIds\n  at AiOptOut/OptOut6',
+    }));
+  });
+
+  test('pass when there are five on each of two', () => {
+    Template.fromStack(add(newStack(), ...props(5), ...props(5, [OU]))).resourceCountIs(POLICY, 10);
+  });
+
+  test('are counted over the stacks of a known account', () => {
+    const app = new App();
+    const stacks = [MANAGEMENT, MANAGEMENT, undefined].map((account, i) => new Stack(app, `Stack${i + 1}`, { env: { account } }));
+    add(stacks[0]!, ...props(5));
+    add(stacks[2]!, ...props(5));
+    expect(() => add(stacks[1]!, ...props(1))).toThrow('6 policies would be attached to (organization root)');
   });
 });
 
