@@ -10,7 +10,7 @@ import { POLICY_TYPE } from './policy';
 import { PolicyTypeFunction } from './private/policy-type-function';
 import { uniquePolicyName } from './private/unique-policy-name';
 import { validateProps } from './private/validate-props';
-import { warningsFor } from './private/warnings';
+import { warnIfDeleted, warningsFor } from './private/warnings';
 
 /**
  * What to opt out of, where, and how.
@@ -184,6 +184,15 @@ export class AiServicesOptOut extends Construct {
       targetIds: props.targetIds ?? [this.rootId],
     });
     policy.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    let warned = false;
+    policy.node.addValidation({
+      validate: () => {
+        // A second synthesis validates again.
+        if (!warned) warnIfDeleted(policy);
+        warned = true;
+        return [];
+      },
+    });
     // With explicit targets nothing refers to the enablement, but attaching still needs it.
     policy.node.addDependency(policyType);
     this.policyId = policy.attrId;

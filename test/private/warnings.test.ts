@@ -1,6 +1,8 @@
-import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Annotations as CdkAnnotations, RemovalPolicies, RemovalPolicy, type CfnResource, type Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import type { IConstruct } from 'constructs';
 import { AiService, ChildOverrides, OptOutPolicyDocument, OptOutScope, type AiServicesOptOutProps } from '../../src';
-import { stackWith } from '../support/stacks';
+import { newStack, POLICY, stackWith } from '../support/stacks';
 
 const { LEX, POLLY } = AiService;
 const NONE = '"@@operators_allowed_for_child_policies":["@@none"]';
@@ -52,17 +54,24 @@ describe('service keys that this release does not know', () => {
     ['services', { services: OptOutScope.services([AiService.of('new'), LEX]) }],
     ['optIn', { services: OptOutScope.allServices({ optIn: [AiService.of('new')] }) }],
     ['allowedFor', { childOverrides: ChildOverrides.allowedFor([AiService.of('new')]) }],
-    ['a document', ofJson(`"new":{"opt_out_policy":{${NONE},"@@assign":"optOut"}}`)],
+    ['a document', { document: OptOutPolicyDocument.fromJson(`{"services":{"new":{"opt_out_policy":{${NONE},"@@assign":"optOut"}}}}`, { allowServices: [AiService.of('new')] }) }],
   ])('warns for one in %s', (_name, props) => {
     expect(warnings(props)).toEqual([
-      'this release does not know the service key new; where AWS does not know it either, the deployment fails with MalformedPolicyDocument '
-      + '[ack: cdk-ai-services-opt-out:undocumentedService]',
+      'AWS did not document the service key new ("default" stands for all services) when this version was released; if AWS does not accept it, the deployment '
+      + 'fails with MalformedPolicyDocument [ack: cdk-ai-services-opt-out:undocumentedService]',
     ]);
+  });
+
+  test.each([
+    ['amazonq', 'did you mean "q"?'], ['bedrock', 'Amazon Bedrock has no key in the policy'], ['sagemaker', 'Amazon SageMaker AI has no key in the policy'],
+    ['kiro', 'Kiro has no key in the policy'],
+  ])('says what applies instead of %s', (key, hint) => {
+    expect(warnings({ services: OptOutScope.services([AiService.of(key)]) })).toEqual([expect.stringContaining(`the service key ${key} (${hint}`)]);
   });
 
   test('warns once for several', () => {
     expect(warnings({ services: OptOutScope.services([AiService.of('newer'), AiService.of('new')]) })).toEqual([
-      expect.stringContaining('does not know the service keys new, newer; '),
+      expect.stringContaining('document the service keys new ("default" stands for all services), newer ('),
     ]);
   });
 });
@@ -91,6 +100,59 @@ describe('what may be added', () => {
   test('does not warn where services is closed, nor where the document has no default', () => {
     expect(warnings(ofJson(`${NONE},${locked}`))).toEqual([]);
     expect(warnings(ofJson(`"lex":{"opt_out_policy":{${NONE},"@@assign":"optOut"}}`))).toEqual([]);
+  });
+});
+
+describe('a policy that CloudFormation would delete with its stack', () => {
+  const ID = 'cdk-ai-services-opt-out:policyDeletedWithStack';
+  const found = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp(ID)).map(({ id }) => id);
+  const destroyed = (stack: Stack) => {
+    RemovalPolicies.of(stack.node.root).destroy();
+    return stack;
+  };
+  const optOutOf = (stack: Stack) => stack.node.findChild('OptOut');
+
+  test.each<[string, () => Stack]>([
+    ['removalPolicy', () => stackWith({ removalPolicy: RemovalPolicy.DESTROY })],
+    ['RemovalPolicies of the app', () => destroyed(stackWith())],
+    ['RemovalPolicies that come first', () => stackWith(undefined, destroyed(newStack()))],
+    ['applyRemovalPolicy', () => {
+      const stack = stackWith();
+      (optOutOf(stack).node.defaultChild as CfnResource).applyRemovalPolicy(RemovalPolicy.DESTROY);
+      return stack;
+    }],
+    ['a deletion policy that is taken away', () => {
+      const stack = stackWith();
+      (optOutOf(stack).node.defaultChild as CfnResource).cfnOptions.deletionPolicy = undefined;
+      return stack;
+    }],
+  ])('warns for %s', (_name, define) => {
+    const stack = define();
+    expect(found(stack)).toEqual(['/AiOptOut/OptOut/Resource']);
+    // A second synthesis does not warn twice.
+    expect(found(stack)).toEqual(['/AiOptOut/OptOut/Resource']);
+    expect(Object.values(Template.fromStack(stack).findResources(POLICY)).map(({ DeletionPolicy }) => DeletionPolicy ?? 'Delete')).toEqual(['Delete']);
+  });
+
+  test.each<[string, () => Stack]>([
+    ['nothing', () => stackWith()],
+    ['RETAIN', () => stackWith({ removalPolicy: RemovalPolicy.RETAIN })],
+    ['RemovalPolicies that leave policies out', () => {
+      const stack = stackWith();
+      RemovalPolicies.of(stack).destroy({ excludeResourceTypes: [POLICY] });
+      return stack;
+    }],
+  ])('does not warn for %s', (_name, define) => {
+    expect(found(define())).toEqual([]);
+  });
+
+  test.each<[string, (stack: Stack) => IConstruct]>([
+    ['the construct', optOutOf], ['the stack', (stack) => stack],
+  ])('does not warn once it is acknowledged on %s', (_name, scopeIn) => {
+    const stack = destroyed(stackWith());
+    const scope = scopeIn(stack);
+    CdkAnnotations.of(scope).acknowledgeWarning(ID, 'a test organization');
+    expect(found(stack)).toEqual([]);
   });
 });
 
