@@ -1,4 +1,4 @@
-import { type Caller } from '../caller';
+import { type AuthorizationRequest, type Caller } from '../caller';
 import { type Clock } from '../clock';
 import { refusals } from './errors';
 import { type Exchange } from '../http/exchange';
@@ -171,13 +171,19 @@ export class Sns {
     return { MessageId: messageId, SequenceNumber: topic.fifo ? String(this.messages.length).padStart(20, '1') : undefined };
   }
 
-  /** Publishing to an encrypted topic uses its key in the name of the caller. AWS's own key lets everybody of the account in. */
+  /**
+   * Publishing to an encrypted topic uses its key in the name of the caller. AWS's own key lets everybody of the account in. An alias stands for a
+   * key: the request has the key's ARN, and the alias among the key's aliases.
+   */
   private async askForKey({ kmsMasterKeyId: key }: Topic, caller: Caller): Promise<void> {
-    if (!key || !caller.authorize || key.includes('alias/')) return;
+    if (!key || !caller.authorize || key.endsWith('alias/aws/sns')) return;
     const { partition = 'aws', region, accountId } = this.options;
-    const resource = key.startsWith('arn:') ? key : `arn:${partition}:kms:${region}:${accountId}:key/${key}`;
+    const alias = /alias\/.+$/.exec(key)?.[0];
+    const keyArn = (id: string) => `arn:${partition}:kms:${region}:${accountId}:key/${id}`;
+    const resource = alias ? keyArn(uuidFrom('kms', alias)) : key.startsWith('arn:') ? key : keyArn(key);
+    const context: AuthorizationRequest['context'] = alias ? { 'kms:ResourceAliases': [alias] } : {};
     for (const action of ['kms:GenerateDataKey', 'kms:Decrypt']) {
-      if (!await caller.authorize({ action, resources: [resource], context: {} })) throw refusals.keyDenied(notAuthorized(caller, action, resource));
+      if (!await caller.authorize({ action, resources: [resource], context })) throw refusals.keyDenied(notAuthorized(caller, action, resource));
     }
   }
 }

@@ -59,8 +59,8 @@ export interface AiServicesOptOutMonitorProps {
    * The topic that gets one message for each change: accounts that are no longer opted out, are so again, or could no longer be told. A
    * standard topic in the stack's Region.
    *
-   * A topic encrypted with a key has to be given with its `masterKey`, so that the function may use the key; the key's policy has to allow
-   * what IAM policies of the account allow, as the CDK's does.
+   * A topic that is encrypted with a key, or with an alias of a key, must have its `masterKey`, so that the function may use the key. The key
+   * policy must allow what IAM policies of the account allow, as the default key policy of the CDK does.
    *
    * @default - no messages
    */
@@ -77,7 +77,8 @@ export interface AiServicesOptOutMonitorProps {
   readonly repair?: AiServicesOptOut;
 
   /**
-   * Where the function logs, for example to encrypt with an own key. The monitor and all rules of a stack share it.
+   * The log group of the function, for example one that is encrypted with a customer managed key. It must be of class STANDARD, because
+   * CloudWatch extracts the metrics from it. The monitor and all rules of a stack share it.
    *
    * @default - a log group that keeps its events for one month and is deleted with the stack
    */

@@ -1,5 +1,6 @@
 import { Aws, Fn, Lazy, Stack, type CfnCondition } from 'aws-cdk-lib';
 import type { CfnRole } from 'aws-cdk-lib/aws-iam';
+import type { IAlias, IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge';
@@ -181,13 +182,26 @@ function verificationStatements(logStreams: string): Statement[] {
 function monitorStatements({ stateParameter, topic, events }: Monitoring): object[] {
   const statements: object[] = [{ action: ['ssm:GetParameter', 'ssm:PutParameter'], resource: [parameterArn(stateParameter)] }].map(allow);
   if (topic) statements.push(allow({ action: 'sns:Publish', resource: [topic.topicArn] }));
-  // What SNS asks of a publisher to an encrypted topic.
-  if (topic?.masterKey) statements.push(allow({ action: ['kms:Decrypt', 'kms:GenerateDataKey'], resource: [topic.masterKey.keyArn] }));
+  if (topic?.masterKey) statements.push(allow(keyStatement(topic.masterKey)));
   if (events) {
     const receive = allow({ action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], resource: [events.queueArn] });
     statements.push(events.condition ? Fn.conditionIf(events.condition.logicalId, receive, Aws.NO_VALUE) : receive);
   }
   return statements;
+}
+
+/**
+ * What SNS requires of a publisher to an encrypted topic. A statement whose resource is the ARN of an alias grants nothing, so the statement for an
+ * alias is about the keys that have it. The CDK's own grants on an imported alias depend on a feature flag.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+ */
+function keyStatement(key: IKey & Partial<IAlias>): Statement {
+  const action = ['kms:Decrypt', 'kms:GenerateDataKey'];
+  const alias = key.aliasName ?? /alias\/.*$/.exec(key.keyArn)?.[0];
+  if (alias === undefined) return { action, resource: [key.keyArn] };
+  const keys = `${key.keyArn.slice(0, key.keyArn.lastIndexOf(':'))}:key/*`;
+  return { action, resource: [keys], condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } } };
 }
 
 function repairStatements({ policyArn, declaredParameter, stackIds }: Repair): Statement[] {

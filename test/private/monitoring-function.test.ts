@@ -1,11 +1,12 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Fn, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { PolicyStatement, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor } from '../../src';
+import { MANAGEMENT } from '../support/ids';
 import {
   actionsIn, environment, EU_WEST_1, grants, monitorIn, MONITORING_HANDLER, monitorTemplate, resource, ruleTemplate, SHARED, US_EAST_1,
 } from '../support/monitoring';
@@ -201,6 +202,24 @@ describe('the role', () => {
       { actions: ['sns:Publish'], resources: ['<TopicBFC7AF6E>'] },
       { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [`<${idOf(template, 'AWS::KMS::Key')}.Arn>`] },
     ]);
+  });
+
+  describe.each([[undefined], [{ '@aws-cdk/aws-kms:applyImportedAliasPermissionsToPrincipal': true }]])('may use the key behind an alias, with feature flags %j', (context) => {
+    const grantsFor = (masterKey: (stack: Stack) => IKey, stack = newStack(EU_WEST_1, context)) => (
+      grants(monitorTemplate({ notificationTopic: new Topic(stack, 'Topic', { masterKey: masterKey(stack) }) }, stack)).Monitor!.at(-1)
+    );
+    const statement = (alias: unknown, resource = `arn:<AWS::Partition>:kms:eu-west-1:${MANAGEMENT}:key/*`) => ({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [resource], condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
+    });
+
+    test.each<[string, (stack: Stack) => IKey, unknown, string?]>([
+      ['imported by its name', (stack) => Alias.fromAliasName(stack, 'Alias', 'alias/topics'), 'alias/topics', undefined],
+      ['imported by a name known at deployment', (stack) => Alias.fromAliasName(stack, 'Alias', Fn.importValue('Alias')), { 'Fn::ImportValue': 'Alias' }, undefined],
+      ['given as the ARN of a key', (stack) => Key.fromKeyArn(stack, 'Key', `arn:aws:kms:eu-west-1:${MANAGEMENT}:alias/topics`), 'alias/topics',
+        `arn:aws:kms:eu-west-1:${MANAGEMENT}:key/*`],
+    ])('%s', (_name, masterKey, alias, resourceArn) => {
+      expect(grantsFor(masterKey)).toEqual(statement(alias, resourceArn));
+    });
   });
 
   test('names no account in ARNs of Organizations, so that it holds in a delegated administrator\'s stack', () => {

@@ -96,6 +96,21 @@ test('an encrypted topic needs permissions for its key', async () => {
   );
 });
 
+test('a topic encrypted with an alias needs permissions for the key behind it, not for the alias', async () => {
+  const kmsMasterKeyId = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/topics`;
+  const TopicArn = aws.sns.createTopic('Secret', { kmsMasterKeyId });
+  const actions = ['kms:GenerateDataKey', 'kms:Decrypt'];
+  const behind = (alias: string) => ({
+    ...allow(actions, `arn:aws:kms:us-east-1:${ACCOUNT}:key/*`), Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
+  });
+  const denied = fails('KMSAccessDeniedException', /kms:GenerateDataKey on resource: arn:aws:kms:us-east-1:\d{12}:key\//);
+  await expectSteps(
+    [() => publish({ TopicArn }, restricted([allow('sns:Publish', TopicArn), allow(actions, kmsMasterKeyId)])), denied],
+    [() => publish({ TopicArn }, restricted([allow('sns:Publish', TopicArn), behind('alias/others')])), denied],
+    [() => publish({ TopicArn }, restricted([allow('sns:Publish', TopicArn), behind('alias/topics')])), ACCEPTED],
+  );
+});
+
 const create = async (properties: object = {}, more: object = {}) => aws.cloudFormation.createStack({
   stackName: 'Stack',
   template: {

@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ACCOUNTS, Deployed, grantsOf, MEMBER, synthesize, withoutGrant } from './deployed';
 import { EVENT_PATH, INTERVAL, MANAGEMENT, STACK, unlocked, withoutPaths } from './monitored';
@@ -16,7 +16,7 @@ interface Features {
   readonly monitor?: boolean;
 
   /** @default - none */
-  readonly topic?: 'plain' | 'encrypted';
+  readonly topic?: 'plain' | 'encrypted' | 'encrypted by alias';
   readonly repair?: boolean;
   readonly rule?: boolean;
 }
@@ -26,7 +26,8 @@ const EVERYTHING: Features = { topic: 'encrypted', repair: true, rule: true };
 const templateOf = synthesizeOnce(({ region = 'us-east-1', monitor = true, topic, repair, rule }: Features, targetIds?: string[]): any => {
   return synthesize((stack) => {
     const optOut = new AiServicesOptOut(stack, 'OptOut', { targetIds });
-    const masterKey = topic === 'encrypted' ? new Key(stack, 'Key') : undefined;
+    const masterKey = topic === 'encrypted' ? new Key(stack, 'Key')
+      : topic === 'encrypted by alias' ? Alias.fromAliasName(stack, 'Key', 'alias/topics') : undefined;
     const notificationTopic = topic ? new Topic(stack, 'Changes', { masterKey }) : undefined;
     if (monitor) new AiServicesOptOutMonitor(stack, 'Monitor', { notificationTopic, repair: repair ? optOut : undefined });
     if (rule) new AiServicesOptOutConfigRule(stack, 'Rule');
@@ -60,6 +61,7 @@ const CONFIGURATIONS: [string, Features][] = [
   ['the monitor with events', {}],
   ['the monitor with a topic', { region: 'eu-west-1', topic: 'plain' }],
   ['the monitor with an encrypted topic', { region: 'eu-west-1', topic: 'encrypted' }],
+  ['the monitor with a topic encrypted by an alias', { region: 'eu-west-1', topic: 'encrypted by alias' }],
   ['the monitor with repair', { region: 'eu-west-1', repair: true }],
   ['the monitor with repair and events', { repair: true }],
   ['the monitor and a Config rule', { region: 'eu-west-1', rule: true }],
