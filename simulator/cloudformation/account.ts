@@ -52,11 +52,17 @@ export interface AccountOptions {
   readonly onBroken: (error: Error) => void;
 }
 
+/** A log group of the account. */
+export interface LogGroup {
+  readonly retentionInDays?: number;
+  readonly logGroupClass?: string;
+}
+
 /** The account that stacks are deployed in: what the resource providers create and look up. */
 export class Account {
   /** Every call of a function and of the deploying role that was evaluated. */
   public readonly evaluatedRequests: EvaluatedRequest[] = [];
-  public readonly logGroups = new Map<string, { retentionInDays?: number }>();
+  public readonly logGroups = new Map<string, LogGroup>();
 
   /** By ARN. */
   public readonly roles = new Map<string, Role>();
@@ -67,6 +73,11 @@ export class Account {
   public readonly partition = 'aws';
 
   public constructor(public readonly aws: AccountOptions) {}
+
+  /** CloudWatch Logs extracts embedded metrics from log groups of class STANDARD only. */
+  public extractsMetrics(logGroupName: string): boolean {
+    return (this.logGroups.get(logGroupName)?.logGroupClass ?? 'STANDARD') === 'STANDARD';
+  }
 
   /** An ARN in this account. */
   public arn(service: string, resource: string, region = this.aws.region): string {

@@ -226,7 +226,9 @@ export class CloudFormation {
       process: options.functionProcess,
       endpointUrl: options.endpointUrl,
       registerCaller: (accessKeyId, caller) => endpoint.registerCaller(accessKeyId, caller),
-      onLogs: (invocation) => this.cloudWatch.ingest(invocation),
+      onLogs: (invocation, logGroupName) => {
+        if (this.account.extractsMetrics(logGroupName)) this.cloudWatch.ingest(invocation);
+      },
     }, this.delivery, onBroken);
     this.config = new ConfigService({
       clock, accountId, region, functions: this.lambda, configurationRecorder: options.configurationRecorder, onBroken,

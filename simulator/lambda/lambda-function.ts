@@ -26,8 +26,8 @@ export interface LambdaEnvironment {
   /** Told about every invocation as soon as it begins. */
   readonly onInvocation?: (invocation: Invocation) => void;
 
-  /** Told about every invocation whose log lines have reached CloudWatch Logs. */
-  readonly onLogs?: (invocation: Invocation) => void;
+  /** Told about every invocation whose log lines have reached CloudWatch Logs, and in which log group. */
+  readonly onLogs?: (invocation: Invocation, logGroupName: string) => void;
 }
 
 /** A function as Lambda knows it. */
@@ -254,7 +254,7 @@ export class LambdaFunction {
     for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents']) {
       if (!await (authorize?.({ action, resources: [stream], context: {} }) ?? true)) invocation.logsDelivered = false;
     }
-    if (invocation.logsDelivered) this.lambda.onLogs?.(invocation);
+    if (invocation.logsDelivered) this.lambda.onLogs?.(invocation, this.logGroupName);
   }
 
   private get logGroupName(): string {

@@ -1,4 +1,5 @@
 import { Duration, Stack, Stage, Token } from 'aws-cdk-lib';
+import { LogGroupClass, type CfnLogGroup, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IConstruct } from 'constructs';
@@ -42,7 +43,7 @@ const MAX_LINES = 100;
 /** Reports everything that is wrong with the monitor's props at once. */
 export function validateMonitorProps(scope: IConstruct, props: AiServicesOptOutMonitorProps): void {
   requireTypes(props, MONITOR_TYPES, [], scope);
-  const { interval, spotChecks, notificationTopic, repair } = props;
+  const { interval, spotChecks, notificationTopic, repair, logGroup } = props;
   check(scope, [
     {
       broken: interval !== undefined && !isInterval(interval),
@@ -57,6 +58,7 @@ export function validateMonitorProps(scope: IConstruct, props: AiServicesOptOutM
     },
     ...(notificationTopic ? topicRules(scope, notificationTopic) : []),
     ...(repair ? repairRules(scope, repair) : []),
+    ...(logGroup ? [metricsFrom(logGroup)] : []),
     supportedRegion(Stack.of(scope).region),
   ]);
 }
@@ -123,6 +125,16 @@ function topicRules(scope: IConstruct, topic: ITopic): Rule[] {
       message: () => `notificationTopic must be in the stack's Region ${region}, got a topic in ${topic.env.region}; make one in ${region}`,
     },
   ];
+}
+
+/** CloudWatch Logs extracts the metrics of the function from a log group of class STANDARD only. The class of an imported log group is not known. */
+function metricsFrom({ node }: ILogGroup): Rule {
+  const { logGroupClass } = (node.defaultChild ?? {}) as Partial<CfnLogGroup>;
+  return {
+    broken: known(logGroupClass) && logGroupClass !== LogGroupClass.STANDARD,
+    message: () => `logGroup must be of class STANDARD, got ${node.path} of class ${logGroupClass}; `
+      + 'CloudWatch extracts no metrics from it, so give the monitor another log group, or none',
+  };
 }
 
 function repairRules(scope: IConstruct, repair: AiServicesOptOut): Rule[] {

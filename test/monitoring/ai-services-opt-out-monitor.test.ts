@@ -1,8 +1,9 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { App, Duration, Lazy, NestedStack, Stack, Stage, Token } from 'aws-cdk-lib';
+import { App, Duration, Fn, Lazy, NestedStack, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Alarm, type IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { LogGroup, type LogGroupClass } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AiServicesOptOut, AiServicesOptOutMonitor, type AiServicesOptOutMonitorProps } from '../../src';
 import { environment, EU_WEST_1, grants, monitorIn, monitorTemplate, SHARED, text, US_EAST_1 } from '../support/monitoring';
@@ -265,6 +266,22 @@ describe('bad input', () => {
     expect(monitor({ spotChecks })).toThrow(expect.objectContaining({ message: checksMessage(got) }));
   });
 
+  test.each(['INFREQUENT_ACCESS', 'DELIVERY'] as LogGroupClass[])('fails for a log group of class %s, from which CloudWatch extracts no metrics', (logGroupClass) => {
+    const stack = newStack();
+    expect(monitor({ logGroup: new LogGroup(stack, 'Logs', { logGroupClass }) }, stack)).toThrow(expect.objectContaining({
+      message: `logGroup must be of class STANDARD, got AiOptOut/Logs of class ${logGroupClass}; `
+        + 'CloudWatch extracts no metrics from it, so give the monitor another log group, or none\n  at AiOptOut/Monitor',
+    }));
+  });
+
+  test('takes a log group of class STANDARD, and one whose class is not known', () => {
+    const stack = newStack();
+    const byParameter = new LogGroup(stack, 'Parameter', { logGroupClass: Fn.ref('Class') as LogGroupClass });
+    for (const logGroup of [new LogGroup(stack, 'Standard'), byParameter, LogGroup.fromLogGroupName(stack, 'Imported', 'mine')]) {
+      expect(() => new AiServicesOptOutMonitor(new Stack(new App()), 'Monitor', { logGroup })).not.toThrow();
+    }
+  });
+
   test('fails for a FIFO topic', () => {
     const stack = newStack();
     expect(monitor({ notificationTopic: new Topic(stack, 'Topic', { fifo: true }) }, stack)).toThrow(expect.objectContaining({
@@ -298,7 +315,7 @@ describe('bad input', () => {
     const repair = new AiServicesOptOut(newStack(), 'OptOut');
     const notificationTopic = new Topic(stack, 'Topic', { fifo: true });
     expect(monitor({ interval: Duration.minutes(1), spotChecks: -1, notificationTopic, repair }, stack)).toThrow(expect.objectContaining({
-      message: expect.stringMatching(/^interval must be .*\nspotChecks must be .*\nnotificationTopic must be .*\nrepair must be .*\nthe stack's Region must be .*\n {2}at .*$/),
+      message: expect.stringMatching(/^interval must be .*\nspotChecks must be .*\nnotificationTopic must be .*\nrepair must be .*\nthe stack's Region must not be .*\n {2}at .*$/),
     }));
   });
 });

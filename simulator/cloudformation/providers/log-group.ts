@@ -13,7 +13,7 @@ export class LogGroupProvider implements ResourceProvider {
     await account.ask('logs:CreateLogGroup', arn);
     if (hasTags(context, properties)) await account.ask('logs:TagResource', arn);
     if (account.logGroups.has(name)) throw new HandlerError(`Resource of type 'AWS::Logs::LogGroup' with identifier '${name}' already exists.`, 'AlreadyExists');
-    account.logGroups.set(name, {});
+    account.logGroups.set(name, { logGroupClass: properties.LogGroupClass });
     context.created(name);
     await this.retain(context, name, properties);
     await account.ask('logs:DescribeLogGroups', '*');
@@ -24,6 +24,7 @@ export class LogGroupProvider implements ResourceProvider {
   public async update(context: ResourceContext, update: ResourceUpdate): Promise<PhysicalResource | 'replace'> {
     const { physicalId, properties, previous } = update;
     if (properties.LogGroupName !== previous.LogGroupName) return 'replace';
+    if (properties.LogGroupClass !== previous.LogGroupClass) throw new HandlerError('The class of a log group cannot be changed.', 'NotUpdatable');
     if (properties.RetentionInDays !== previous.RetentionInDays) await this.retain(context, physicalId, properties);
     const arn = context.account.arn('logs', `log-group:${physicalId}`);
     await askToRetag(context, update, arn, { tag: 'logs:TagResource', untag: 'logs:UntagResource' });
@@ -39,14 +40,14 @@ export class LogGroupProvider implements ResourceProvider {
 
   private async retain({ account }: ResourceContext, name: string, properties: any): Promise<void> {
     const arn = account.arn('logs', `log-group:${name}`);
-    const group = account.logGroups.get(name);
+    const { retentionInDays, ...group } = account.logGroups.get(name)!;
     if (properties.RetentionInDays === undefined) {
-      if (group?.retentionInDays !== undefined) await account.ask('logs:DeleteRetentionPolicy', arn);
-      account.logGroups.set(name, {});
+      if (retentionInDays !== undefined) await account.ask('logs:DeleteRetentionPolicy', arn);
+      account.logGroups.set(name, group);
       return;
     }
     await account.ask('logs:PutRetentionPolicy', arn);
-    account.logGroups.set(name, { retentionInDays: Number(properties.RetentionInDays) });
+    account.logGroups.set(name, { ...group, retentionInDays: Number(properties.RetentionInDays) });
   }
 
   private describe({ account }: ResourceContext, name: string): PhysicalResource {

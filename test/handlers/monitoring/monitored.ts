@@ -1,4 +1,5 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SimulatedAws, type SimulatedAwsOptions } from '../../../simulator/cloudformation/simulated-aws';
 import type { Invocation } from '../../../simulator/lambda/lambda-function';
@@ -29,6 +30,9 @@ export interface MonitoredOptions {
   readonly region?: string;
   readonly monitorProps?: Partial<AiServicesOptOutMonitorProps>;
 
+  /** The monitor's log group. */
+  readonly logGroup?: (stack: Stack) => ILogGroup;
+
   /** What else the stack has. */
   readonly define?: (stack: Stack) => void;
 }
@@ -36,7 +40,7 @@ export interface MonitoredOptions {
 /** The template of a stack with an opt-out, a topic and a monitor. */
 export const templateOf = synthesizeOnce(synthesize);
 
-function synthesize({ optOut = true, optOutProps, repair = false, region = 'us-east-1', monitorProps, define }: MonitoredOptions = {}): any {
+function synthesize({ optOut = true, optOutProps, repair = false, region = 'us-east-1', monitorProps, logGroup, define }: MonitoredOptions = {}): any {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, STACK, { env: { region } });
   const optedOut = optOut ? new AiServicesOptOut(stack, 'OptOut', optOutProps) : undefined;
@@ -44,6 +48,7 @@ function synthesize({ optOut = true, optOutProps, repair = false, region = 'us-e
     interval: Duration.hours(6),
     notificationTopic: new Topic(stack, 'Changes'),
     repair: repair ? optedOut : undefined,
+    logGroup: logGroup?.(stack),
     ...monitorProps,
   });
   define?.(stack);
