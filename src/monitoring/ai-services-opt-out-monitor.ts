@@ -136,6 +136,7 @@ export class AiServicesOptOutMonitor extends Construct {
     const mayGetEvents = Token.isUnresolved(stack.region) || stack.region === EVENTS_REGION;
     const sharedFunction = MonitoringFunction.of(this, { logGroup: props.logGroup, role: props.role });
 
+    // These properties must never change: with any of them CloudFormation also writes the value, and the function starts from an empty state.
     const state = new CfnParameter(this, 'State', { type: 'String', value: '{}', description: 'What the last verification found' });
     this.addSchedule(interval, sharedFunction, this.stackIdsOf(props.repair));
     const condition = Token.isUnresolved(stack.region)
@@ -168,7 +169,12 @@ export class AiServicesOptOutMonitor extends Construct {
       failureQueueName: condition ? undefined : events?.failureQueueName,
       repairs: props.repair !== undefined,
     };
-    new Dashboard(this, 'Dashboard', { defaultInterval: Duration.days(7), widgets: [this.widgets()] });
+    // CloudFormation does not document that a generated name begins with the stack's name, on which documented permissions rest. Dashboards are global.
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: `${Aws.STACK_NAME}-${Aws.REGION}`,
+      defaultInterval: Duration.days(7),
+      widgets: [this.widgets()],
+    });
 
     if (!mayGetEvents) {
       Annotations.of(this).addWarningV2('cdk-ai-services-opt-out:scheduleOnly',

@@ -101,8 +101,9 @@ describe('the dashboard', () => {
     expect([...regions]).toEqual([undefined, 'us-east-1']);
   });
 
-  test('has a name that CloudFormation makes', () => {
-    expect(theOnly(Template.fromStack(stack), DASHBOARD).Properties.DashboardName).toBeUndefined();
+  test('has a name that begins with the stack\'s, as documented permissions expect, and differs between Regions', () => {
+    const { DashboardName } = theOnly(Template.fromStack(stack), DASHBOARD).Properties;
+    expect(DashboardName).toEqual({ 'Fn::Join': ['', [{ Ref: 'AWS::StackName' }, '-', { Ref: 'AWS::Region' }]] });
   });
 
   test.each([['another', EU_WEST_1], ['an unknown', undefined]])('does not show a queue in %s Region, nor repairs that are off', (_name, props) => {

@@ -12,7 +12,8 @@ export class CloudWatchDashboardProvider implements ResourceProvider {
 
   public async create(context: ResourceContext, properties: any): Promise<PhysicalResource> {
     const { account } = context;
-    const name: string = properties.DashboardName ?? account.generatedName(context, 255);
+    // The resource's schema does not say that a generated name begins with the stack's.
+    const name: string = properties.DashboardName ?? `${context.logicalId}-${account.generatedName(context, 255).slice(-12)}`;
     await this.put(context, name, properties);
     context.created(name);
     await account.takeTime();
