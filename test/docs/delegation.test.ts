@@ -35,13 +35,18 @@ const DELEGABLE = [
 
 /** The delegation policy as this document had it before, without an action that AWS's list omits. */
 const OMITTED = 'organizations:ListAccountsWithInvalidEffectivePolicy';
-const OLDER = { ...DELEGATION, Statement: DELEGATION.Statement.map((statement: any) => ({ ...statement, Action: [statement.Action].flat().filter((action) => action !== OMITTED) })) };
+const OLDER = changed(({ Action, ...statement }) => ({ ...statement, Action: [Action].flat().filter((action) => action !== OMITTED) }));
 
 /** The delegation policy for one role. */
 const forRole = (arn: string) => {
   const condition = JSON.parse(marked(DOCUMENT, 'delegation-condition').text.replace(`arn:aws:iam::${MEMBER}:role/AiOptOut`, arn));
-  return { ...DELEGATION, Statement: DELEGATION.Statement.map((statement: any) => ({ ...statement, Condition: { ...statement.Condition, ...condition } })) };
+  return changed((statement) => ({ ...statement, Condition: { ...statement.Condition, ...condition } }));
 };
+
+/** The delegation policy with other statements. */
+function changed(change: (statement: any) => object) {
+  return { ...DELEGATION, Statement: DELEGATION.Statement.map(change) };
+}
 
 const actions: string[] = DELEGATION.Statement.flatMap(({ Action }: any) => Action);
 

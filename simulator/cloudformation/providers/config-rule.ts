@@ -31,6 +31,7 @@ export class ConfigRuleProvider implements ResourceProvider {
     if (account.aws.config.has(name)) throw new HandlerError(`Resource of type 'AWS::Config::ConfigRule' with identifier '${name}' already exists.`, 'AlreadyExists');
     const rule = await this.put(context, name, properties);
     context.created(name);
+    await this.read(context);
     await account.takeTime();
     return describe(rule);
   }
@@ -38,6 +39,7 @@ export class ConfigRuleProvider implements ResourceProvider {
   public async update(context: ResourceContext, { physicalId, properties, previous }: ResourceUpdate): Promise<PhysicalResource | 'replace'> {
     if (properties.ConfigRuleName !== previous.ConfigRuleName) return 'replace';
     const rule = await this.put(context, physicalId, properties);
+    await this.read(context);
     await context.account.takeTime();
     return describe(rule);
   }
@@ -46,6 +48,11 @@ export class ConfigRuleProvider implements ResourceProvider {
     if (account.aws.config.has(name)) await account.ask('config:DeleteConfigRule', account.aws.config.rule(name).arn);
     account.aws.config.deleteRule(name);
     await account.takeTime();
+  }
+
+  /** For the attributes. Neither action has a resource type. */
+  private async read({ account }: ResourceContext): Promise<void> {
+    for (const action of ['config:DescribeConfigRules', 'config:DescribeComplianceByConfigRule']) await account.ask(action, '*');
   }
 
   private async put(context: ResourceContext, name: string, properties: any): Promise<ConfigRule> {
