@@ -2,8 +2,8 @@ import { AiService } from './ai-service';
 import { ChildOverrides } from './child-overrides';
 import type { OptOutScope } from './opt-out-scope';
 import {
-  ASSIGN, CONTROL, DEFAULT, MAX_POLICY_CHARACTERS, SERVICE_KEY, compose, isDocumentedService, mistakesIn, parsePolicy, type Composition, type PolicyDocument,
-  type PolicyProblem,
+  ASSIGN, CONTROL, DEFAULT, MAX_POLICY_CHARACTERS, SERVICE_KEY, compose, isDocumentedService, mistakesIn, parsePolicy, type Composition,
+  type PolicyDocument, type PolicyProblem,
 } from './policy';
 import { OptOutError } from './private/errors';
 import { isPlaceholder } from './private/placeholders';

@@ -6,8 +6,8 @@ import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge';
 import { OptOutError } from './errors';
 import { defineFunction, requireSame, type OwnResources } from './inline-function';
-import { isPlaceholder } from './placeholders';
 import { allow, ARNS, OF_TYPE_IF_SAID, ONLY_OF_TYPE, SHORT_ARNS, type Statement } from './permissions';
+import { isPlaceholder } from './placeholders';
 import { OptOutPolicyDocument, OptOutSetting } from '../opt-out-policy-document';
 import type { OptOutScope } from '../opt-out-scope';
 

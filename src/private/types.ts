@@ -23,8 +23,8 @@ export const KNOWN_TEXT: Type = {
 };
 export const NUMBER: Type = { expected: 'a number', example: '25', accepts: (value) => typeof value === 'number' || Token.isUnresolved(value) };
 export const DURATION = having('a Duration', 'Duration.minutes(5)', 'toMilliseconds');
-export const REMOVAL_POLICY = member('a RemovalPolicy', 'RemovalPolicy.RETAIN', RemovalPolicy);
-export const FREQUENCY = member('a MaximumExecutionFrequency', 'MaximumExecutionFrequency.ONE_HOUR', MaximumExecutionFrequency);
+export const REMOVAL_POLICY = oneOf('a RemovalPolicy', 'RemovalPolicy.RETAIN', RemovalPolicy);
+export const FREQUENCY = oneOf('a MaximumExecutionFrequency', 'MaximumExecutionFrequency.ONE_HOUR', MaximumExecutionFrequency);
 export const LOG_GROUP = having('an ILogGroup', 'LogGroup.fromLogGroupName(this, \'LogGroup\', \'name\')', 'logGroupArn');
 export const ROLE = having('an IRole', 'Role.fromRoleName(this, \'Role\', \'name\')', 'roleArn');
 export const TOPIC = having('an ITopic', 'new Topic(this, \'Topic\')', 'topicArn');
@@ -74,7 +74,7 @@ function having(expected: string, example: string, member: string): Type {
   return instance(expected, example, (value) => member in value);
 }
 
-function member(expected: string, example: string, values: object): Type {
+function oneOf(expected: string, example: string, values: object): Type {
   return { expected, example, accepts: (value) => Object.values(values).includes(value) };
 }
 

@@ -208,8 +208,8 @@ describe('the role', () => {
     const grantsFor = (masterKey: (stack: Stack) => IKey, stack = newStack(EU_WEST_1, context)) => (
       grants(monitorTemplate({ notificationTopic: new Topic(stack, 'Topic', { masterKey: masterKey(stack) }) }, stack)).Monitor!.at(-1)
     );
-    const statement = (alias: unknown, resource = `arn:<AWS::Partition>:kms:eu-west-1:${MANAGEMENT}:key/*`) => ({
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [resource], condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
+    const statement = (alias: unknown, keys = `arn:<AWS::Partition>:kms:eu-west-1:${MANAGEMENT}:key/*`) => ({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [keys], condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } },
     });
 
     test.each<[string, (stack: Stack) => IKey, unknown, string?]>([

@@ -1,7 +1,8 @@
 import { Duration, Fn, Lazy, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
-  AiService, AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor, ChildOverrides, EffectiveOptOut, OptOutPolicyDocument, OptOutScope,
+  AiService, AiServicesOptOut, AiServicesOptOutConfigRule, AiServicesOptOutMonitor, ChildOverrides, EffectiveOptOut, OptOutPolicyDocument,
+  OptOutScope,
 } from '../../src';
 import { LOCKED } from '../support/documents';
 import { newStack } from '../support/stacks';
@@ -102,10 +103,9 @@ test('fails for every prop of a wrong type at once, and says where', () => {
 });
 
 test.each<[string, any]>([
-  ['undefined for every prop', {
-    services: undefined, childOverrides: undefined, document: undefined, targetIds: undefined, policyName: undefined, description: undefined,
-    removalPolicy: undefined, enablementTimeout: undefined, logGroup: undefined, role: undefined,
-  }],
+  ['undefined for every prop', Object.fromEntries([
+    'services', 'childOverrides', 'document', 'targetIds', 'policyName', 'description', 'removalPolicy', 'enablementTimeout', 'logGroup', 'role',
+  ].map((name) => [name, undefined]))],
   ['tokens', { policyName: Lazy.any({ produce: () => 'Name' }), description: Token.asAny('text'), targetIds: Fn.split(',', Fn.importValue('Targets')) }],
   ['props that it does not know', { stage: 'prod' }],
   ['enums by value', { removalPolicy: 'retain' satisfies `${RemovalPolicy}`, enablementTimeout: Duration.minutes(2) }],
