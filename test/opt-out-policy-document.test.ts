@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { AiService, ChildOverrides, OptOutPolicyDocument, OptOutScope, OptOutSetting } from '../src';
 import { policyText } from './policy/arbitraries';
+import { CONTROL } from '../src/policy';
 
 const { LEX, POLLY, REKOGNITION, TEXTRACT } = AiService;
 
@@ -158,14 +159,16 @@ describe('size', () => {
   const named = (characters: number) => OptOutScope.services([AiService.of('x'.repeat(characters - base))]);
 
   test('2,500 characters fit', () => {
-    expect(OptOutPolicyDocument.fromScope(named(2500)).characters).toBe(2500);
-    expect(OptOutPolicyDocument.fromJson(OptOutPolicyDocument.fromScope(named(2500)).toString()).characters).toBe(2500);
+    const document = OptOutPolicyDocument.fromScope(named(2500));
+    expect(document.characters).toBe(2500);
+    expect(OptOutPolicyDocument.fromJson(document.toString(), { allowServices: document.namedServices }).characters).toBe(2500);
   });
 
   test('fails with 2,501 characters', () => {
     expect(() => OptOutPolicyDocument.fromScope(named(2501))).toThrow(
       'the policy document has 2,501 characters, 1 more than the 2,500 that AWS allows; services names 1 services, of which 0 fit');
-    expect(() => OptOutPolicyDocument.fromJson(`{"services":{"${'x'.repeat(2501 - base)}":${OUT_LOCKED}}}`)).toThrow(
+    const key = 'x'.repeat(2501 - base);
+    expect(() => OptOutPolicyDocument.fromJson(`{"services":{"${key}":${OUT_LOCKED}}}`, { allowServices: [AiService.of(key)] })).toThrow(
       'the policy document has 2,501 characters, 1 more than the 2,500 that AWS allows; drop entries that repeat what "default" says');
   });
 
@@ -214,12 +217,15 @@ describe('size', () => {
 describe('fromJson()', () => {
   test('takes what toString() gives, for every document that AWS would take', () => {
     fc.assert(fc.property(policyText(), (text) => {
-      const document = OptOutPolicyDocument.fromJson(text);
+      const keys = Object.keys(JSON.parse(text).services).filter((key) => key !== CONTROL && key !== 'default');
+      const allowServices = keys.map((key) => AiService.of(key));
+      const fromJson = (json: string) => OptOutPolicyDocument.fromJson(json, { allowServices });
+      const document = fromJson(text);
       expect(document.toString()).toBe(JSON.stringify(JSON.parse(text)));
       expect(document.toJson()).toEqual(JSON.parse(text));
-      expect(OptOutPolicyDocument.fromJson(document.toString()).toString()).toBe(document.toString());
+      expect(fromJson(document.toString()).toString()).toBe(document.toString());
       for (const indent of [1, 2, '\t']) {
-        expect(OptOutPolicyDocument.fromJson(JSON.stringify(JSON.parse(text), undefined, indent)).toString()).toBe(document.toString());
+        expect(fromJson(JSON.stringify(JSON.parse(text), undefined, indent)).toString()).toBe(document.toString());
       }
     }));
   });
@@ -234,9 +240,35 @@ describe('fromJson()', () => {
     }
   });
 
-  test('takes a service key that this release does not know, and refuses one that cannot be', () => {
-    expect(OptOutPolicyDocument.fromJson(`{"services":{"new::thing":${OUT}}}`).namedServices).toEqual([AiService.of('new::thing')]);
-    expect(OptOutPolicyDocument.problemsIn(`{"services":{"New_Thing":${OUT}}}`)).toHaveLength(1);
+  describe('a service key that this release does not know', () => {
+    const text = (key: string) => `{"services":{"${key}":${OUT}}}`;
+
+    test('is rejected, as AWS would, and the message says how to allow it', () => {
+      expect(() => OptOutPolicyDocument.fromJson(text('new::thing'))).toThrow('line 1, column 14, services.new::thing: "new::thing" is not a service key; ');
+      expect(OptOutPolicyDocument.problemsIn(text('new::thing'))).toEqual([expect.objectContaining({
+        message: expect.stringContaining('; if AWS has added it since this release, allow it with allowServices: [AiService.of(\'new::thing\')]'),
+      })]);
+    });
+
+    test('is accepted if allowServices names it', () => {
+      const allowServices = [AiService.of('new::thing')];
+      expect(OptOutPolicyDocument.fromJson(text('new::thing'), { allowServices }).namedServices).toEqual(allowServices);
+      expect(OptOutPolicyDocument.problemsIn(text('new::thing'), { allowServices })).toEqual([]);
+      expect(OptOutPolicyDocument.problemsIn(text('other'), { allowServices })).toHaveLength(1);
+    });
+
+    test.each([
+      ['amazonq', 'did you mean "q"?'], ['bedrock', 'Amazon Bedrock has no key in the policy'], ['sagemaker', 'Amazon SageMaker AI has no key in the policy'],
+      ['kiro', 'Kiro has no key in the policy'],
+    ])('says what applies instead of %s', (key, hint) => {
+      expect(() => OptOutPolicyDocument.fromJson(text(key))).toThrow(`"${key}" is not a service key; ${hint}`);
+    });
+
+    test('that AWS cannot have is rejected without a way to allow it', () => {
+      const [problem, ...others] = OptOutPolicyDocument.problemsIn(text('New_Thing'));
+      expect(others).toEqual([]);
+      expect(problem!.message).not.toContain('allowServices');
+    });
   });
 
   const at = (assign: string) => `{\n  "services": {\n    "lex": {\n      "opt_out_policy": {\n        ${assign}\n      }\n    }\n  }\n}`;
@@ -337,8 +369,8 @@ describe('problemsIn()', () => {
   });
 
   test('gives the size as a problem of the whole document, without a place', () => {
-    const text = `{"services":{"${'x'.repeat(2500)}":${OUT}}}`;
-    expect(OptOutPolicyDocument.problemsIn(text)).toEqual([{ path: '', message: expect.stringContaining('more than the 2,500 that AWS allows') }]);
+    const key = 'x'.repeat(2500);
+    expect(OptOutPolicyDocument.problemsIn(`{"services":{"${key}":${OUT}}}`, { allowServices: [AiService.of(key)] })).toEqual([{ path: '', message: expect.stringContaining('more than the 2,500 that AWS allows') }]);
   });
 });
 

@@ -51,13 +51,13 @@ describe('what is not locked', () => {
 
 describe('service keys that this release does not know', () => {
   test.each<[string, AiServicesOptOutProps]>([
-    ['services', { services: OptOutScope.services([AiService.of('new'), LEX]) }],
-    ['optIn', { services: OptOutScope.allServices({ optIn: [AiService.of('new')] }) }],
-    ['allowedFor', { childOverrides: ChildOverrides.allowedFor([AiService.of('new')]) }],
-    ['a document', { document: OptOutPolicyDocument.fromJson(`{"services":{"new":{"opt_out_policy":{${NONE},"@@assign":"optOut"}}}}`, { allowServices: [AiService.of('new')] }) }],
+    ['services', { services: OptOutScope.services([AiService.of('future'), LEX]) }],
+    ['optIn', { services: OptOutScope.allServices({ optIn: [AiService.of('future')] }) }],
+    ['allowedFor', { childOverrides: ChildOverrides.allowedFor([AiService.of('future')]) }],
+    ['a document', { document: OptOutPolicyDocument.fromJson(`{"services":{"future":{"opt_out_policy":{${NONE},"@@assign":"optOut"}}}}`, { allowServices: [AiService.of('future')] }) }],
   ])('warns for one in %s', (_name, props) => {
     expect(warnings(props)).toEqual([
-      'AWS did not document the service key new ("default" stands for all services) when this version was released; if AWS does not accept it, the deployment '
+      'AWS did not document the service key future ("default" stands for all services) when this version was released; if AWS does not accept it, the deployment '
       + 'fails with MalformedPolicyDocument [ack: cdk-ai-services-opt-out:undocumentedService]',
     ]);
   });
@@ -70,8 +70,8 @@ describe('service keys that this release does not know', () => {
   });
 
   test('warns once for several', () => {
-    expect(warnings({ services: OptOutScope.services([AiService.of('newer'), AiService.of('new')]) })).toEqual([
-      expect.stringContaining('document the service keys new ("default" stands for all services), newer ('),
+    expect(warnings({ services: OptOutScope.services([AiService.of('tomorrow'), AiService.of('future')]) })).toEqual([
+      expect.stringContaining('document the service keys future ("default" stands for all services), tomorrow ('),
     ]);
   });
 });
@@ -157,7 +157,7 @@ describe('a policy that CloudFormation would delete with its stack', () => {
 });
 
 test('warns for each of several reasons, on the construct', () => {
-  const stack = stackWith({ services: OptOutScope.services([AiService.of('new')]), childOverrides: ChildOverrides.allowed() });
+  const stack = stackWith({ services: OptOutScope.services([AiService.of('future')]), childOverrides: ChildOverrides.allowed() });
   const annotations = Annotations.fromStack(stack);
   annotations.hasWarning('/AiOptOut/OptOut', Match.stringLikeRegexp('childOverridesAllowed'));
   annotations.hasWarning('/AiOptOut/OptOut', Match.stringLikeRegexp('undocumentedService'));

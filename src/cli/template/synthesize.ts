@@ -9,6 +9,7 @@ import { CliError } from '../errors';
 import type { TemplateLibrary } from './library';
 import { defineParameters, parameterGroups, unlessEmpty } from './parameters';
 import type { AiServicesOptOut, OptOutPolicyDocument, OptOutScope } from '../../index';
+import { CONTROL, isDocumentedService, parsePolicy } from '../../policy';
 
 /** What is to be in the template. */
 export interface TemplateContents {
@@ -80,7 +81,9 @@ export function descriptionOf({ monitor, configRule }: Pick<TemplateContents, 'm
 function define(stack: Stack, { content, targetIds, policyName, monitor, configRule }: TemplateContents, library: TemplateLibrary): void {
   const { cdk, own } = library;
   const parameters = defineParameters(stack, parameterGroups({ policyName, monitor: monitor !== undefined }), library);
-  const document = own.OptOutPolicyDocument.fromJson(content);
+  // The options were checked before: what is undocumented here was allowed there.
+  const undocumented = Object.keys(parsePolicy(content).services ?? {}).filter((key) => key !== CONTROL && !isDocumentedService(key));
+  const document = own.OptOutPolicyDocument.fromJson(content, { allowServices: undocumented.map((key) => own.AiService.of(key)) });
 
   const optOut = new own.AiServicesOptOut(stack, 'OptOut', { document, targetIds });
   const hasName = unlessEmpty(stack, 'HasPolicyName', [parameters.PolicyName!], library);
