@@ -73,7 +73,7 @@ async function listAccounts({ clock, send }: Scene): Promise<string[]> {
     const due = start + Math.max(0, (calls - burst) * 1000 / perSecond);
     if (due > clock.now()) await clock.sleep(due - clock.now());
     const page = await send('ListAccounts', { NextToken });
-    for (const { Id } of page.Accounts) ids.push(Id);
+    for (const { Id } of page.Accounts!) ids.push(Id!);
     NextToken = page.NextToken;
   } while (NextToken);
   return ids;

@@ -38,7 +38,7 @@ export class EffectiveAnswers {
     try {
       const { EffectivePolicy } = await this.client.call('DescribeEffectivePolicy', { PolicyType: POLICY_TYPE, TargetId: accountId }, this.signal);
       const document = effectiveDocumentIn(EffectivePolicy?.PolicyContent ?? '{}');
-      if (!document) return { kind: 'refused', why: `AWS's answer is not what this version understands: ${EffectivePolicy.PolicyContent}` };
+      if (!document) return { kind: 'refused', why: `AWS's answer is not what this version understands: ${EffectivePolicy?.PolicyContent}` };
       return { kind: 'document', document, entries: entriesOf(document), at: at() };
     } catch (error) {
       if (nameOf(error) === 'EffectivePolicyNotFoundException') {

@@ -121,8 +121,8 @@ function callerAlone(id: string): Candidate {
 async function invalidAccounts(client: OrganizationsClient, gaps: Gap[], signal: AbortSignal): Promise<string[]> {
   const operation = 'ListAccountsWithInvalidEffectivePolicy';
   try {
-    const accounts = await client.list(operation, 'Accounts', { PolicyType: POLICY_TYPE }, signal);
-    return accounts.map(({ Id }) => Id);
+    const accounts = await client.list(operation, { PolicyType: POLICY_TYPE }, signal);
+    return accounts.map(({ Id }) => Id!);
   } catch (error) {
     if (isDenied(error)) gaps.push({ operation, error: describeError(error) });
     else if (!/^(UnknownOperation|EffectivePolicyNotFound|UnsupportedAPIEndpoint|ConstraintViolation|InvalidInput)Exception$/.test(nameOf(error))) throw error;

@@ -1,12 +1,12 @@
 import { scoped } from './concurrency';
 import { nameOf, OrganizationsError } from './errors';
 import type { OrganizationsClient } from './organizations-client';
+import { policyTypeOn, readRoot } from './policy-type';
 import type { ProgressListener } from './progress';
 import { readPolicies } from './read-policies';
 import { listAccounts, readTree } from './read-tree';
 import { unlessDenied, type Reading } from './reading';
-import type { Gap, OrganizationSnapshot, PolicyTypeStatus } from './snapshot';
-import { POLICY_TYPE } from '../policy/grammar';
+import type { Gap, OrganizationSnapshot } from './snapshot';
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -27,12 +27,11 @@ export async function readOrganization(client: OrganizationsClient, { signal: ou
     const described = await describeOrganization(reading);
     onProgress?.({ kind: 'step', phase: 'organization', done: 1, total: 1 });
 
-    const [roots, listed, { policies, attachments }] = await Promise.all([
-      unlessDenied(reading, 'ListRoots', undefined, client.list('ListRoots', 'Roots', {}, signal)),
+    const [root, listed, { policies, attachments }] = await Promise.all([
+      unlessDenied(reading, 'ListRoots', undefined, readRoot(client, signal)),
       listAccounts(reading),
       readPolicies(reading),
     ]);
-    const root = roots?.[0];
     const { organizationId, managementAccountId } = described ?? organizationOf(root, gaps);
     const { rootId, units, accounts } = await readTree(reading, listed ?? [], root?.Id, [...attachments.keys()]);
     return { organizationId, managementAccountId, rootId: rootId ?? '', policyType: policyTypeOn(root), units, accounts, policies, attachments, gaps };
@@ -45,7 +44,7 @@ async function describeOrganization(reading: Reading): Promise<Ids | undefined> 
   const { client, signal } = reading;
   try {
     const answer = await unlessDenied(reading, 'DescribeOrganization', undefined, client.call('DescribeOrganization', {}, signal));
-    return answer && { organizationId: answer.Organization.Id, managementAccountId: answer.Organization.MasterAccountId };
+    return answer?.Organization && { organizationId: answer.Organization.Id!, managementAccountId: answer.Organization.MasterAccountId! };
   } catch (error) {
     if (nameOf(error) !== 'AWSOrganizationsNotInUseException') throw error;
     throw new OrganizationsError('noOrganization', 'this account is not in an organization, and an opt-out policy only exists in one', { cause: error });
@@ -57,10 +56,4 @@ function organizationOf(root: { Arn?: string } | undefined, gaps: Gap[]): Ids {
   const ids = /:(\d{12}):root\/(o-[^/]+)\//.exec(root?.Arn ?? '');
   if (ids) return { managementAccountId: ids[1], organizationId: ids[2] };
   throw new OrganizationsError('denied', `the organization may not be read: ${gaps[0].error}`);
-}
-
-/** From the root: `AvailablePolicyTypes` of DescribeOrganization only ever lists service control policies. A disabled type is absent. */
-function policyTypeOn(root: { PolicyTypes?: { Type: string; Status: PolicyTypeStatus }[] } | undefined): PolicyTypeStatus {
-  if (!root) return 'UNKNOWN';
-  return (root.PolicyTypes ?? []).find(({ Type }) => Type === POLICY_TYPE)?.Status ?? 'DISABLED';
 }

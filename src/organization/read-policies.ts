@@ -19,11 +19,11 @@ export interface PoliciesRead {
 export async function readPolicies(reading: Reading): Promise<PoliciesRead> {
   const { client, signal, onProgress } = reading;
   const summaries = await unlessDenied(reading, 'ListPolicies', undefined,
-    client.list('ListPolicies', 'Policies', { Filter: POLICY_TYPE }, signal)) ?? [];
+    client.list('ListPolicies', { Filter: POLICY_TYPE }, signal)) ?? [];
 
   let done = 0;
   const read = await inParallel(summaries, PARALLEL, async ({ Id, Name }) => {
-    const policy = await readPolicy(reading, Id, Name);
+    const policy = await readPolicy(reading, Id!, Name ?? Id!);
     done += 1;
     onProgress?.({ kind: 'step', phase: 'policies', done, total: summaries.length });
     return policy;
@@ -52,15 +52,15 @@ async function readPolicy(reading: Reading, id: string, name: string): Promise<P
   try {
     const [described, targets] = await Promise.all([
       unlessDenied(reading, 'DescribePolicy', id, client.call('DescribePolicy', { PolicyId: id }, signal)),
-      unlessDenied(reading, 'ListTargetsForPolicy', id, client.list('ListTargetsForPolicy', 'Targets', { PolicyId: id }, signal)),
+      unlessDenied(reading, 'ListTargetsForPolicy', id, client.list('ListTargetsForPolicy', { PolicyId: id }, signal)),
     ]);
-    const content: string | undefined = described?.Policy?.Content;
+    const content = described?.Policy?.Content;
     const document = content === undefined ? undefined : documentIn(content);
     if (described && !document) gaps.push({ operation: 'DescribePolicy', id, error: 'the content is not what this version understands' });
     return {
       id,
       name,
-      targetIds: (targets ?? []).map(({ TargetId }) => TargetId),
+      targetIds: (targets ?? []).map(({ TargetId }) => TargetId!),
       ...(content !== undefined && { content }),
       ...(document && { document }),
     };
@@ -75,9 +75,9 @@ async function orderOn(reading: Reading, target: string, known: string[]): Promi
   const { client, signal, gaps } = reading;
   try {
     const listed = await unlessDenied(reading, 'ListPoliciesForTarget', target,
-      client.list('ListPoliciesForTarget', 'Policies', { TargetId: target, Filter: POLICY_TYPE }, signal));
+      client.list('ListPoliciesForTarget', { TargetId: target, Filter: POLICY_TYPE }, signal));
     if (!listed) return known;
-    const ids: string[] = listed.map(({ Id }) => Id);
+    const ids = listed.map(({ Id }) => Id!);
     if (ids.length === known.length && ids.every((id) => known.includes(id))) return ids;
     gaps.push({ operation: 'ListPoliciesForTarget', id: target, error: 'the attached policies changed while they were read' });
     return known;

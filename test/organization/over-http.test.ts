@@ -76,7 +76,7 @@ test('an SDK that does not know which accounts are invalid is good enough', asyn
 
 test('fails clearly where nobody listens', async () => {
   await endpoint.close();
-  await expect(verifyOrganization(client('admin', { patience: 600 }), { askedBy })).rejects.toMatchObject({
+  await expect(verifyOrganization(client('admin', { retryFor: () => 600 }), { askedBy })).rejects.toMatchObject({
     name: 'OrganizationsError', code: 'unavailable', message: expect.stringContaining('ECONNREFUSED'),
   });
 });

@@ -61,7 +61,7 @@ async function ask(options: VerifyOptions, context: CommandContext): Promise<Ver
   const aws = await connect(options, context);
   const { onProgress, stop } = progressDisplay(context, options.quiet);
   try {
-    return await verifyOrganization(organizationsFor(aws, { onProgress }), {
+    return await verifyOrganization(organizationsFor(aws, { onRetry: onProgress }), {
       askedBy: aws.caller,
       evidence: options.evidence,
       spotChecks: options.spotChecks,

@@ -15,7 +15,7 @@ export async function evaluate(event: MonitoringEvent, { accounts, notOptedOut, 
   if (notOptedOut.length === 0 && unknown.length > 0) {
     throw new Error(`the opt-out status of ${unknown.length} of ${total} accounts is unknown: ${unknown[0].id}: ${unknown[0].reason}`);
   }
-  const { FailedEvaluations } = await callAws('ConfigService', 'PutEvaluations', {
+  const { FailedEvaluations } = await callAws('PutEvaluations', {
     Evaluations: [{
       ComplianceResourceType: 'AWS::::Account',
       ComplianceResourceId: event.accountId,
@@ -28,5 +28,5 @@ export async function evaluate(event: MonitoringEvent, { accounts, notOptedOut, 
     ResultToken: event.resultToken,
     TestMode: event.resultToken === 'TESTMODE',
   });
-  if (FailedEvaluations?.length > 0) throw new Error(`AWS Config refused the evaluation: ${JSON.stringify(FailedEvaluations)}`);
+  if (FailedEvaluations?.length) throw new Error(`AWS Config refused the evaluation: ${JSON.stringify(FailedEvaluations)}`);
 }

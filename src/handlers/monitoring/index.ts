@@ -118,7 +118,7 @@ async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void>
 async function tell(...about: Parameters<typeof compose>): Promise<void> {
   const message = compose(...about);
   log({ step: 'changed', ...message });
-  if (TOPIC_ARN) await callAws('SNS', 'Publish', { TopicArn: TOPIC_ARN, ...message });
+  if (TOPIC_ARN) await callAws('Publish', { TopicArn: TOPIC_ARN, ...message });
   await remember((seen) => ({ ...seen, told: Date.now() }));
 }
 

@@ -1,9 +1,9 @@
-import type { SurveyClient } from './client';
 import { readOrganization, PARALLEL, type Account, type Organization } from './read';
 import { POLICY_TYPE } from '../../policy/grammar';
 import { inParallel } from '../concurrency';
 import { effectiveDocumentIn } from '../content';
 import { describeError, nameOf } from '../errors';
+import type { OrganizationsClient } from '../organizations-client';
 import { conflictBetween, entriesOf, Requirement, type Entries, type Required } from '../requirement';
 import type { Verdict } from '../verification';
 import { obstacles } from '../wording';
@@ -57,17 +57,17 @@ interface Inquiry {
  *
  * @throws what AWS answered, where the organization cannot be read
  */
-export async function surveyOrganization(client: SurveyClient, { signal, spotChecks, from = '', required }: SurveyOptions): Promise<Survey> {
+export async function surveyOrganization(client: OrganizationsClient, { signal, spotChecks, from = '', required }: SurveyOptions): Promise<Survey> {
   // Where the type is disabled or the SDK does not know the list, nothing is known to be invalid. Where it is denied (whether it can be delegated is
   // not documented) or throttled for too long, everyone may be.
   const [organization, invalid] = await Promise.all([
     readOrganization(client, signal),
-    client.list('ListAccountsWithInvalidEffectivePolicy', 'Accounts', { PolicyType: POLICY_TYPE }, signal)
+    client.list('ListAccountsWithInvalidEffectivePolicy', { PolicyType: POLICY_TYPE }, signal).then((listed) => listed.map(({ Id }) => Id!))
       .catch((error) => (/^(TypeError|UnknownOperation|EffectivePolicyNotFound|UnsupportedAPIEndpoint)/.test(nameOf(error)) ? [] : undefined)),
   ]);
   const { accounts, policyType } = organization;
   const requirement = new Requirement(required);
-  const suspects = new Set((invalid ?? accounts).map(({ Id, id }: any) => Id ?? id));
+  const suspects = new Set(invalid ?? accounts.map(({ id }) => id));
   const computed = ({ path: { decisions } }: Account) => decisions && requirement.compute(decisions);
   const isDecided = (account: Account) => computed(account)?.certain && !suspects.has(account.id);
 
@@ -112,8 +112,8 @@ export async function surveyOrganization(client: SurveyClient, { signal, spotChe
   async function ask(inquiry: Inquiry): Promise<void> {
     try {
       const { EffectivePolicy } = await client.call('DescribeEffectivePolicy', { PolicyType: POLICY_TYPE, TargetId: inquiry.account.id }, signal);
-      const document = effectiveDocumentIn(EffectivePolicy.PolicyContent);
-      if (!document) throw new Error(`not understood: ${EffectivePolicy.PolicyContent}`);
+      const document = effectiveDocumentIn(EffectivePolicy?.PolicyContent ?? '');
+      if (!document) throw new Error(`not understood: ${EffectivePolicy?.PolicyContent}`);
       inquiry.entries = entriesOf(document);
     } catch (error) {
       if (signal.aborted) return;

@@ -1,9 +1,11 @@
-import type { SurveyClient } from './client';
 import { POLICY_TYPE } from '../../policy/grammar';
 import { evaluate, type Decision, type PolicyLevel } from '../../policy/inheritance';
 import { inParallel } from '../concurrency';
 import { documentIn } from '../content';
+import type { OrganizationsClient } from '../organizations-client';
+import { policyTypeOn, readRoot } from '../policy-type';
 import { isActive } from '../read-tree';
+import type { PolicyTypeStatus } from '../snapshot';
 
 /** How many calls are under way at once. Their pace is the client's matter. */
 export const PARALLEL = 8;
@@ -13,8 +15,7 @@ export interface Organization {
   readonly id: string;
   readonly rootId: string;
 
-  /** ENABLED, PENDING_ENABLE or PENDING_DISABLE; absent where it is disabled. */
-  readonly policyType?: string;
+  readonly policyType: PolicyTypeStatus;
 
   /** The active ones, in order of their ids. */
   readonly accounts: Account[];
@@ -37,71 +38,67 @@ export interface Path {
   readonly decisions?: Decision[];
 }
 
-/** What DescribeOrganization says of this is wrong: it only ever lists service control policies. */
-export function policyTypeOn({ PolicyTypes }: any): string | undefined {
-  return PolicyTypes?.find(({ Type }: any) => Type === POLICY_TYPE)?.Status;
-}
-
 /** Reads everything, or throws what AWS answered: with half of it, nothing would be certain. */
-export async function readOrganization(client: SurveyClient, signal: AbortSignal): Promise<Organization> {
-  const list = async (operation: string, member: string, input = {}): Promise<any[]> => client.list(operation, member, input, signal);
+export async function readOrganization(client: OrganizationsClient, signal: AbortSignal): Promise<Organization> {
   const names = new Map<string, string>();
   const parents = new Map<string, string>();
-  const [root, policies, listed] = await Promise.all([readTree(), readPolicies(), list('ListAccounts', 'Accounts')]);
+  const [root, policies, listed] = await Promise.all([readTree(), readPolicies(), client.list('ListAccounts', {}, signal)]);
 
-  const all = listed.filter(({ State, Status }) => isActive(State ?? Status)).sort((a, b) => (a.Id < b.Id ? -1 : 1));
+  const all = listed.filter(({ State, Status }) => isActive(State ?? Status!)).sort((a, b) => (a.Id! < b.Id! ? -1 : 1));
   // An SDK from before 2026-03-30 does not know the paths of accounts.
   const walk = all.some(({ Paths }) => Paths?.length !== 1);
-  for (const { Id, Paths } of all) parents.set(Id, walk ? '' : Paths[0].split('/').at(-3));
+  for (const { Id, Paths } of all) parents.set(Id!, walk ? '' : Paths![0].split('/').at(-3)!);
   if (walk) await inParallel([...names.keys()], PARALLEL, readMembers);
 
   const paths = new Map<string, Path>();
   return {
-    id: root.Arn.split('/')[1],
-    rootId: root.Id,
+    id: root.Arn!.split('/')[1],
+    rootId: root.Id!,
     policyType: policyTypeOn(root),
-    accounts: all.map(({ Id, Name }) => ({ id: Id, name: Name, unit: names.get(parents.get(Id)!) ?? 'an unknown place', path: pathOf(Id) })),
+    accounts: all.map(({ Id, Name }) => ({
+      id: Id!, name: Name ?? Id!, unit: names.get(parents.get(Id!)!) ?? 'an unknown place', path: pathOf(Id!),
+    })),
   };
 
-  async function readTree(): Promise<any> {
-    const [found] = await list('ListRoots', 'Roots');
-    names.set(found.Id, 'the root');
-    await readUnits(found.Id);
+  async function readTree() {
+    const found = (await readRoot(client, signal))!;
+    names.set(found.Id!, 'the root');
+    await readUnits(found.Id!);
     return found;
   }
 
   async function readPolicies() {
     const targets = new Set<string>();
-    const documents = new Map(await inParallel(await list('ListPolicies', 'Policies', { Filter: POLICY_TYPE }), PARALLEL, async ({ Id }) => {
-      for (const { TargetId } of await list('ListTargetsForPolicy', 'Targets', { PolicyId: Id })) targets.add(TargetId);
+    const documents = new Map(await inParallel(await client.list('ListPolicies', { Filter: POLICY_TYPE }, signal), PARALLEL, async ({ Id }) => {
+      for (const { TargetId } of await client.list('ListTargetsForPolicy', { PolicyId: Id }, signal)) targets.add(TargetId!);
       const { Policy } = await client.call('DescribePolicy', { PolicyId: Id }, signal);
-      return [Id, documentIn(Policy.Content)] as const;
+      return [Id, documentIn(Policy?.Content ?? '')] as const;
     }));
     return new Map(await inParallel([...targets], PARALLEL, async (TargetId) => {
-      const onTarget = await list('ListPoliciesForTarget', 'Policies', { TargetId, Filter: POLICY_TYPE });
-      return [TargetId, onTarget.map(({ Id, Name }) => ({ name: Name, document: documents.get(Id)! }))] as const;
+      const onTarget = await client.list('ListPoliciesForTarget', { TargetId, Filter: POLICY_TYPE }, signal);
+      return [TargetId, onTarget.map(({ Id, Name }) => ({ name: Name!, document: documents.get(Id)! }))] as const;
     }));
   }
 
   async function readUnits(ParentId: string): Promise<void> {
-    const units = await list('ListOrganizationalUnitsForParent', 'OrganizationalUnits', { ParentId });
+    const units = await client.list('ListOrganizationalUnitsForParent', { ParentId }, signal);
     for (const { Id, Name } of units) {
-      names.set(Id, `OU ${Name}`);
-      parents.set(Id, ParentId);
+      names.set(Id!, `OU ${Name}`);
+      parents.set(Id!, ParentId);
     }
-    await inParallel(units, PARALLEL, async ({ Id }) => readUnits(Id));
+    await inParallel(units, PARALLEL, async ({ Id }) => readUnits(Id!));
   }
 
   /** An account that is met in two places is moving, and has no place. */
   async function readMembers(ParentId: string): Promise<void> {
-    for (const { Id } of await list('ListAccountsForParent', 'Accounts', { ParentId })) parents.set(Id, parents.get(Id) ? 'moving' : ParentId);
+    for (const { Id } of await client.list('ListAccountsForParent', { ParentId }, signal)) parents.set(Id!, parents.get(Id!) ? 'moving' : ParentId);
   }
 
   function pathOf(accountId: string): Path {
     const ids = [];
     let id: string | undefined = accountId;
     for (; id && id !== root.Id; id = parents.get(id)) ids.unshift(id);
-    const levels = [root.Id, ...ids].filter((target) => policies.has(target))
+    const levels = [root.Id!, ...ids].filter((target) => policies.has(target))
       .map((target) => ({ id: target, name: names.get(target) ?? `account ${target}`, policies: policies.get(target)! }));
     const key = `${id} ${levels.map((level) => level.id).join()}`;
     const known = id && levels.every((level) => level.policies.every(({ document }) => document));
