@@ -16,7 +16,7 @@ export function checklistFrom(evidence: Evidence, summary: Summary): Check[] {
     { id: 'attachedToRoot', title: 'A policy that opts out is attached to the organization root', ...attachedToRoot(evidence) },
     { id: 'locked', title: 'No organizational unit or account can undo the opt-out', ...locked(evidence) },
     { id: 'everyAccountEffective', title: 'The opt-out is in effect for every active account', ...everyAccount(evidence, summary) },
-    { id: 'evidence', title: 'The verdicts rest on sound evidence', ...evidenceUsed(evidence, summary) },
+    { id: 'evidence', title: 'The statuses rest on sound evidence', ...evidenceUsed(evidence, summary) },
   ];
 }
 

@@ -20,7 +20,7 @@ export interface VerifyOptions extends ReadOptions {
   readonly evidence?: EvidenceMode;
 
   /**
-   * Random accounts that AWS is asked about where verdicts are computed because `evidence` is `auto`.
+   * Random accounts that AWS is asked about where statuses are computed because `evidence` is `auto`.
    *
    * @default 25
    */
@@ -41,7 +41,7 @@ export interface VerifyOptions extends ReadOptions {
   readonly services?: readonly string[];
 }
 
-/** All that was found out. Verdicts are in the judgements; the rest is for explaining them. */
+/** All that was found out. Statuses are in the judgements; the rest is for explaining them. */
 export interface Evidence {
   readonly snapshot: OrganizationSnapshot;
   readonly requirement: Requirement;

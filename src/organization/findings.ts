@@ -154,9 +154,9 @@ function idsOf({ levels }: PolicyPath, ...assignments: (Assignment | undefined)[
 
 function aboutCoverage({ judgements, requirement, snapshot, alone }: Evidence): Finding[] {
   if (alone || snapshot.policies.length === 0) return [];
-  const bare = judgements.filter(({ path, verdict }) => path.decisions && path.levels.length === 0 && verdict === 'notOptedOut');
-  const partly = judgements.filter(({ path, verdict, entries }) => (
-    verdict === 'notOptedOut' && path.decisions && path.levels.length > 0 && entries && !requirement.services && !entries.has(DEFAULT)
+  const bare = judgements.filter(({ path, status }) => path.decisions && path.levels.length === 0 && status === 'notOptedOut');
+  const partly = judgements.filter(({ path, status, entries }) => (
+    status === 'notOptedOut' && path.decisions && path.levels.length > 0 && entries && !requirement.services && !entries.has(DEFAULT)
   ));
   return [
     ...aboutAccounts('notCovered', 'error', bare, (accounts) => `${accounts} reached by no opt-out policy: attach one to the root, or to their OU`),

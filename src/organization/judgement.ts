@@ -2,13 +2,13 @@ import { groupedBy, type Candidate, type Inquiry, type Observation } from './inq
 import type { PolicyPath } from './policy-paths';
 import { conflictBetween, entriesFrom, type Computation, type Conflict, type Entries, type Requirement } from './requirement';
 import type { PolicyTypeStatus } from './snapshot';
-import type { EvidenceKind, Verdict } from './verification';
+import type { EvidenceKind, Status } from './verification';
 import { answered, coveredOnly, doubts, obstacles, optedOutBy } from './wording';
 import type { EffectiveDocument } from '../policy/grammar';
 
-/** The verdict about an account, and what it rests on. */
+/** The status about an account, and what it rests on. */
 export interface Judgement extends Candidate {
-  readonly verdict: Verdict;
+  readonly status: Status;
   readonly reason: string;
   readonly evidence: EvidenceKind | undefined;
 
@@ -48,7 +48,7 @@ export class Judge {
     const observation = this.inquiry.observations.get(candidate.account.id);
     if (this.policyType !== 'ENABLED' && this.policyType !== 'UNKNOWN') {
       const pending = this.policyType === 'DISABLED' ? '' : ` (${this.policyType})`;
-      return { ...candidate, verdict: 'notOptedOut', reason: `the policy type is not enabled in this organization${pending}`, evidence: 'computed' };
+      return { ...candidate, status: 'notOptedOut', reason: `the policy type is not enabled in this organization${pending}`, evidence: 'computed' };
     }
     return observation ? this.judgeAsked(observation) : this.judgeUnasked(candidate);
   }
@@ -71,16 +71,16 @@ export class Judge {
     if (offending.length > 0) {
       const reason = answer.notFound ? `AWS answers that no policy is in effect (${answer.notFound})`
         : conflict || !path.decisions ? answered(path, entries, offending) : this.reasonFor(path);
-      return { ...told, verdict: 'notOptedOut', reason };
+      return { ...told, status: 'notOptedOut', reason };
     }
     if (computation && !computation.met && conflict!.certain.length > 0) {
-      return { ...told, verdict: 'notOptedOut', reason: `${obstacles(path, computation.offending, coveredOnly(path))}, although AWS answers that it is opted out` };
+      return { ...told, status: 'notOptedOut', reason: `${obstacles(path, computation.offending, coveredOnly(path))}, although AWS answers that it is opted out` };
     }
-    if (path.decisions && !conflict) return { ...told, verdict: 'optedOut', reason: this.reasonFor(path) };
+    if (path.decisions && !conflict) return { ...told, status: 'optedOut', reason: this.reasonFor(path) };
     if (!steady || (!path.decisions && !this.inquiry.fits(observation))) {
       return { ...told, ...unknown(candidate, "AWS's answers kept changing"), entries: undefined };
     }
-    return { ...told, verdict: 'optedOut', reason: `opted out, as AWS answers${path.missing ? `; ${path.missing}` : ''}` };
+    return { ...told, status: 'optedOut', reason: `opted out, as AWS answers${path.missing ? `; ${path.missing}` : ''}` };
   }
 
   private judgeUnasked(candidate: Candidate): Judgement {
@@ -91,7 +91,7 @@ export class Judge {
     if (obstacle) return obstacle;
     if (this.policyType === 'UNKNOWN') return unknown(candidate, 'whether the policy type is enabled could not be read');
 
-    const computed = { ...candidate, verdict: verdictOf(computation), reason: this.reasonFor(path), entries: entriesFrom(path.decisions!) };
+    const computed = { ...candidate, status: statusOf(computation), reason: this.reasonFor(path), entries: entriesFrom(path.decisions!) };
     const answers = this.answers.get(path.likeness);
     if (answers?.misfit) return this.judgeByMisfit(candidate, answers.misfit);
     if (computation.certain) return { ...computed, evidence: 'computed' };
@@ -107,7 +107,7 @@ export class Judge {
     // Where the rules are uncertain, AWS has just shown what they are. That is believed in the bad case only.
     if (certain.length === 0 && misfit.steady && offending.length > 0) {
       const reason = `${answered(candidate.path, answer.entries, offending)}; asked about account ${misfit.account.id}, which has the same policies`;
-      return { ...candidate, verdict: 'notOptedOut', reason, evidence: 'path', entries: answer.entries };
+      return { ...candidate, status: 'notOptedOut', reason, evidence: 'path', entries: answer.entries };
     }
     return unknown(candidate, `AWS's answer for account ${misfit.account.id}, which has the same policies, is not what they come to`);
   }
@@ -117,7 +117,7 @@ export class Judge {
     const computation = this.computationOf(candidate.path);
     if (!computation || computation.met || !computation.certain || this.inquiry.isSuspect(candidate.account)) return undefined;
     const { path } = candidate;
-    return { ...candidate, verdict: 'notOptedOut', reason: this.reasonFor(path), evidence: 'computed', entries: entriesFrom(path.decisions!) };
+    return { ...candidate, status: 'notOptedOut', reason: this.reasonFor(path), evidence: 'computed', entries: entriesFrom(path.decisions!) };
   }
 
   /** Why AWS's answer would be needed, and why it is not there. */
@@ -144,10 +144,10 @@ export class Judge {
   }
 }
 
-function verdictOf({ met }: Computation): Verdict {
+function statusOf({ met }: Computation): Status {
   return met ? 'optedOut' : 'notOptedOut';
 }
 
 function unknown(candidate: Candidate, why: string): Judgement {
-  return { ...candidate, verdict: 'unknown', reason: `unknown: ${why}`, evidence: undefined };
+  return { ...candidate, status: 'unknown', reason: `unknown: ${why}`, evidence: undefined };
 }

@@ -5,7 +5,7 @@ import type { Judgement } from './judgement';
 import { lockOf } from './locks';
 import type { OrganizationsClient } from './organizations-client';
 import type { OrganizationSnapshot } from './snapshot';
-import type { AccountFacts, PolicyFacts, Summary, Verdict, Verification } from './verification';
+import type { AccountFacts, PolicyFacts, Summary, Status, Verification } from './verification';
 
 /**
  * Finds out which accounts are really opted out, and explains it: the whole report.
@@ -21,7 +21,7 @@ export async function verifyOrganization(client: OrganizationsClient, options: V
   const summary = summaryOf(judgements, inactive.length);
   return {
     schemaVersion: 1,
-    verdict: overall(summary, alone),
+    status: overall(summary, alone),
     summary,
     organization: {
       id: snapshot.organizationId,
@@ -50,7 +50,7 @@ function callsSince(before: Readonly<Record<string, number>>, after: Readonly<Re
 }
 
 function summaryOf(judgements: Judgement[], inactive: number): Summary {
-  const count = (verdict: Verdict) => judgements.filter((judgement) => judgement.verdict === verdict).length;
+  const count = (status: Status) => judgements.filter((judgement) => judgement.status === status).length;
   return {
     accounts: judgements.length,
     optedOut: count('optedOut'),
@@ -61,7 +61,7 @@ function summaryOf(judgements: Judgement[], inactive: number): Summary {
 }
 
 /** The worst of all, and never "opted out" about accounts that were not seen. */
-function overall({ accounts, notOptedOut, unknown }: Summary, alone: boolean): Verdict {
+function overall({ accounts, notOptedOut, unknown }: Summary, alone: boolean): Status {
   if (notOptedOut > 0) return 'notOptedOut';
   return unknown > 0 || alone || accounts === 0 ? 'unknown' : 'optedOut';
 }
@@ -76,12 +76,12 @@ function policyFacts({ id, name, content, document, targetIds }: OrganizationSna
   };
 }
 
-function accountFacts({ account, path, verdict, reason, evidence, effective }: Judgement, { attachments }: OrganizationSnapshot): AccountFacts {
+function accountFacts({ account, path, status, reason, evidence, effective }: Judgement, { attachments }: OrganizationSnapshot): AccountFacts {
   return {
     id: account.id,
     name: account.name,
     parentId: account.parentId,
-    verdict,
+    status,
     reason,
     evidence,
     ...(path.decisions && { decisions: path.decisions }),

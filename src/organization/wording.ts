@@ -66,7 +66,7 @@ function sourceOf(decisions: readonly Decision[], key: string): Assignment | und
   return decision && [decision.winner, ...decision.overruled].find((assignment) => assignment?.setting === 'optIn');
 }
 
-/** What keeps a computed verdict from being certain. */
+/** What keeps a computed status from being certain. */
 export function doubts({ decisions = [] }: PolicyPath): string {
   return listing(decisions.filter(({ certain }) => !certain).flatMap(({ key, winner, overruled }) => {
     const loser = overruled.find(({ setting, why }) => (why === 'container' || why === 'peer') && setting !== winner?.setting);

@@ -105,7 +105,7 @@ describe('on the command line', () => {
     const { code, stdout } = await type('verify');
     expect(stdout).toContain('Opted out: all 6 active accounts are.');
     expect(code).toBe(0);
-    // Said, and without consequence for the verdict.
+    // Said, and without consequence for the status.
     expect(stdout.replace(/\s+/g, ' ')).toContain('could not be read: ListAccountsWithInvalidEffectivePolicy');
     expect(await refused(record)).toEqual([`${NOT_DELEGABLE} on *`]);
   });

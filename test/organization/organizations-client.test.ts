@@ -34,7 +34,7 @@ describe('the pace', () => {
 
     const verification = await scene.verify();
 
-    expect(verification.verdict).toBe('optedOut');
+    expect(verification.status).toBe('optedOut');
     expect(scene.calls().filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
   });
 });

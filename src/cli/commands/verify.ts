@@ -97,8 +97,8 @@ function print(verification: Verification, output: VerifyOptions['output'], { st
 }
 
 /** One account's answer is never the organization's: what a member account sees is at best not known to be wrong. */
-function exitCodeFor({ verdict, organization }: Verification): ExitCode {
-  switch (verdict) {
+function exitCodeFor({ status, organization }: Verification): ExitCode {
+  switch (status) {
     case 'notOptedOut': return ExitCode.NEGATIVE;
     case 'unknown': return ExitCode.UNKNOWN;
     case 'optedOut': return organization.complete ? ExitCode.OK : ExitCode.UNKNOWN;

@@ -48,9 +48,9 @@ async function survey(signal: AbortSignal, from?: string): Promise<Survey> {
   return result;
 }
 
-function logAccounts(verdict: string, accounts: SurveyedAccount[]): void {
+function logAccounts(status: string, accounts: SurveyedAccount[]): void {
   for (let index = 0; index < accounts.length; index += LOGGED) {
-    log({ step: 'found', verdict, accounts: accounts.slice(index, index + LOGGED).map(({ id, unit, reason }) => `${id} (${unit}): ${reason}`) });
+    log({ step: 'found', status, accounts: accounts.slice(index, index + LOGGED).map(({ id, unit, reason }) => `${id} (${unit}): ${reason}`) });
   }
 }
 

@@ -5,7 +5,7 @@ import { effectiveDocumentIn } from '../content';
 import { describeError, nameOf } from '../errors';
 import type { OrganizationsClient } from '../organizations-client';
 import { conflictBetween, entriesOf, Requirement, type Entries, type Required } from '../requirement';
-import type { Verdict } from '../verification';
+import type { Status } from '../verification';
 import { obstacles } from '../wording';
 
 /** How often AWS is asked again, and after how long, where its answer is not what the policies come to. Changes were seen to take up to 5.3 s. */
@@ -98,10 +98,10 @@ export async function surveyOrganization(client: OrganizationsClient, { signal, 
 
   const judged = accounts.map((account) => {
     const { id, name, unit } = account;
-    const [verdict, reason] = judge(account);
-    return { verdict, account: { id, name, unit, reason } };
+    const [status, reason] = judge(account);
+    return { status, account: { id, name, unit, reason } };
   });
-  const those = (wanted: Verdict) => judged.filter(({ verdict }) => verdict === wanted).map(({ account }) => account);
+  const those = (wanted: Status) => judged.filter(({ status }) => status === wanted).map(({ account }) => account);
   return {
     ...organization,
     notOptedOut: those('notOptedOut'),
@@ -129,14 +129,14 @@ export async function surveyOrganization(client: OrganizationsClient, { signal, 
     return certain.length > 0 ? 'certain' : uncertain.length > 0 ? 'uncertain' : 'none';
   }
 
-  function judge(account: Account): [Verdict, string] {
+  function judge(account: Account): [Status, string] {
     const { id, path } = account;
     if (policyType !== 'ENABLED') return ['notOptedOut', 'the policy type is not enabled in this organization'];
     const computation = computed(account);
     if (!computation) return ['unknown', 'its place or a policy above it is not understood'];
-    const byPolicies = (): [Verdict, string] => (computation.met ? ['optedOut', ''] : ['notOptedOut', obstacles(path, computation.offending)]);
-    const byAws = (entries: Entries): [Verdict, string] => ['notOptedOut', `AWS answers that it is not opted out of ${requirement.offending(entries).join(', ')}`];
-    const differs: [Verdict, string] = ['unknown', "AWS's answer is not what the policies come to"];
+    const byPolicies = (): [Status, string] => (computation.met ? ['optedOut', ''] : ['notOptedOut', obstacles(path, computation.offending)]);
+    const byAws = (entries: Entries): [Status, string] => ['notOptedOut', `AWS answers that it is not opted out of ${requirement.offending(entries).join(', ')}`];
+    const differs: [Status, string] = ['unknown', "AWS's answer is not what the policies come to"];
 
     const { entries, refusal, good } = asked.get(id) ?? {};
     const word = words.get(path);

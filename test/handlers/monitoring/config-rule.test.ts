@@ -307,7 +307,7 @@ test('an offender is reported although others is unknown', async () => {
   expect(evaluations()[0]).toMatchObject({ complianceType: 'NON_COMPLIANT', annotation: `1 of 3 accounts are not opted out: ${ids.workload}` });
   expect(deployed.errors()).toEqual([]);
   const lines = configRuns()[0].logLines.map((line) => line.startsWith('{') && JSON.parse(line));
-  expect(lines.find(({ verdict }) => verdict === 'unknown').accounts).toHaveLength(2);
+  expect(lines.find(({ status }) => status === 'unknown').accounts).toHaveLength(2);
 });
 
 describe('the rule', () => {

@@ -331,7 +331,7 @@ describe('beside the truth and the other verification', () => {
         for (const { id } of accounts) {
           if (!others.has(id)) {
             expect(isOptedOut(truthFor(id))).toBe(true);
-            expect(verification.accounts.find((account) => account.id === id)!.verdict).toBe('optedOut');
+            expect(verification.accounts.find((account) => account.id === id)!.status).toBe('optedOut');
           }
         }
         if (answers) for (const { id } of notOptedOut) expect([id, isOptedOut(truthFor(id))]).toEqual([id, false]);
