@@ -40,6 +40,10 @@ Exit codes:
 
 async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
   const { prepareFile } = require('../output/atomic-file') as typeof import('../output/atomic-file');
+  for (const [option, value] of [['--spot-checks', options.spotChecks], ['--seed', options.seed]] as const) {
+    if (value === undefined || options.evidence === 'auto') continue;
+    throw new CliError(`${option} has no effect with --evidence ${options.evidence}: spot checks are made with --evidence auto only. Leave one of the two options out`);
+  }
   const services = options.service && checkServices(options.service, context);
   // Before the long work: nobody wants to hear afterwards that there is no such directory.
   const report = options.report === undefined ? undefined : prepareFile(options.report);
