@@ -22,10 +22,10 @@ export interface PolicyPath {
   readonly missing?: string;
 
   /**
-   * Where this is the same, AWS's answer for one account holds for the other. Where policies meet on one target, the order is AWS's secret, so
-   * it is only the same if the target is.
+   * Accounts with the same key have the same effective policy. The order of several policies on one target is not known for sure, so the key
+   * contains such targets.
    */
-  readonly likeness: string;
+  readonly equivalenceKey: string;
 }
 
 /** The paths of a snapshot. However many accounts there are, few paths are different. */
@@ -36,14 +36,14 @@ export class PolicyPaths {
   private readonly byTargets = new Map<string, PolicyPath>();
 
   /** Why nothing can be computed at all. */
-  private readonly blind?: string;
+  private readonly unreadable?: string;
   private readonly unordered: Map<string, string>;
 
   public constructor(private readonly snapshot: OrganizationSnapshot) {
     this.policies = new Map(snapshot.policies.map((policy) => [policy.id, policy]));
     this.units = new Map(snapshot.units.map((unit) => [unit.id, unit]));
     const everywhere = snapshot.gaps.find(({ operation }) => operation === 'ListPolicies' || operation === 'ListTargetsForPolicy');
-    this.blind = everywhere && `which policies are attached could not be read (${everywhere.operation}: ${everywhere.error})`;
+    this.unreadable = everywhere && `which policies are attached could not be read (${everywhere.operation}: ${everywhere.error})`;
     this.unordered = new Map(snapshot.gaps.filter(({ operation }) => operation === 'ListPoliciesForTarget').map(({ id, error }) => [id!, error]));
   }
 
@@ -75,14 +75,14 @@ export class PolicyPaths {
       policies: attachments.get(id)!.flatMap((policyId) => this.policies.get(policyId) ?? []),
     }));
     const missing = lost ? 'its place in the organization could not be read' : this.missingOn(levels);
-    // What could not be computed is like nothing else.
+    // What could not be computed is equivalent to nothing else.
     const key = missing ? `${account.id} ${missing}` : levels.map((level) => level.id).join('/');
     const known = this.byTargets.get(key);
     if (known) return known;
 
     const path: PolicyPath = {
       levels,
-      likeness: missing ? key : levels.map(({ id, policies }) => (policies.length > 1 ? `${id}:` : '') + policies.map((policy) => policy.id).join()).join('/'),
+      equivalenceKey: missing ? key : levels.map(({ id, policies }) => (policies.length > 1 ? `${id}:` : '') + policies.map((policy) => policy.id).join()).join('/'),
       ...(missing ? { missing } : { decisions: evaluate(levels as PolicyLevel[]) }),
     };
     this.byTargets.set(key, path);
@@ -90,7 +90,7 @@ export class PolicyPaths {
   }
 
   private missingOn(levels: Level[]): string | undefined {
-    if (this.blind) return this.blind;
+    if (this.unreadable) return this.unreadable;
     for (const { id, name, policies } of levels) {
       const error = this.unordered.get(id);
       if (error) return `the order of the policies on ${name} could not be read (${error})`;

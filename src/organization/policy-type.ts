@@ -13,8 +13,15 @@ type Client = Pick<OrganizationsClient, 'call' | 'list'>;
 export const POLICY_TYPE_POLL = 5_000;
 
 /** Reads the root. An organization has one. */
-export async function readRoot(client: Client, signal?: AbortSignal): Promise<Root | undefined> {
-  return (await client.list('ListRoots', {}, signal))[0];
+export async function readRoot(client: Client, signal?: AbortSignal): Promise<Root & { readonly Id: string }> {
+  const [root] = await client.list('ListRoots', {}, signal);
+  if (!root?.Id) throw Object.assign(new Error('ListRoots returned no root'), { name: 'MalformedAnswer' });
+  return { ...root, Id: root.Id };
+}
+
+/** Whether the effective policy of an account in this state matters. It does in a state that this version does not know. */
+export function isActive(state: string): boolean {
+  return !['PENDING_ACTIVATION', 'SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'].includes(state);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { inParallel } from './concurrency';
 import { documentIn } from './content';
 import { nameOf } from './errors';
-import { PARALLEL, unlessDenied, type Reading } from './reading';
+import { orGap, PARALLEL, type Reading } from './reading';
 import type { Policy } from './snapshot';
 import { POLICY_TYPE } from '../policy/grammar';
 
@@ -18,7 +18,7 @@ export interface PoliciesRead {
  */
 export async function readPolicies(reading: Reading): Promise<PoliciesRead> {
   const { client, signal, onProgress } = reading;
-  const summaries = await unlessDenied(reading, 'ListPolicies', undefined,
+  const summaries = await orGap(reading, 'ListPolicies', undefined,
     client.list('ListPolicies', { Filter: POLICY_TYPE }, signal)) ?? [];
 
   let done = 0;
@@ -51,8 +51,8 @@ async function readPolicy(reading: Reading, id: string, name: string): Promise<P
   const { client, signal, gaps } = reading;
   try {
     const [described, targets] = await Promise.all([
-      unlessDenied(reading, 'DescribePolicy', id, client.call('DescribePolicy', { PolicyId: id }, signal)),
-      unlessDenied(reading, 'ListTargetsForPolicy', id, client.list('ListTargetsForPolicy', { PolicyId: id }, signal)),
+      orGap(reading, 'DescribePolicy', id, client.call('DescribePolicy', { PolicyId: id }, signal)),
+      orGap(reading, 'ListTargetsForPolicy', id, client.list('ListTargetsForPolicy', { PolicyId: id }, signal)),
     ]);
     const content = described?.Policy?.Content;
     const document = content === undefined ? undefined : documentIn(content);
@@ -74,7 +74,7 @@ async function readPolicy(reading: Reading, id: string, name: string): Promise<P
 async function orderOn(reading: Reading, target: string, known: string[]): Promise<string[]> {
   const { client, signal, gaps } = reading;
   try {
-    const listed = await unlessDenied(reading, 'ListPoliciesForTarget', target,
+    const listed = await orGap(reading, 'ListPoliciesForTarget', target,
       client.list('ListPoliciesForTarget', { TargetId: target, Filter: POLICY_TYPE }, signal));
     if (!listed) return known;
     const ids = listed.map(({ Id }) => Id!);

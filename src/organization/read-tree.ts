@@ -1,7 +1,8 @@
 import type { Account as ListedByAws } from '@aws-sdk/client-organizations';
 import { inParallel } from './concurrency';
-import { nameOf } from './errors';
-import { PARALLEL, unlessDenied, type Reading } from './reading';
+import { isDenied, nameOf } from './errors';
+import { isActive } from './policy-type';
+import { orGap, PARALLEL, type Reading } from './reading';
 import type { Account, Unit } from './snapshot';
 
 /** What is kept of an account in `ListAccounts`. AWS returns `Paths` since 2026-03-30 and `State` since 2025-09-09, and may stop returning `Status`. */
@@ -13,7 +14,7 @@ export interface TreeRead {
   readonly accounts: Account[];
 }
 
-/** All accounts; undefined where they may not be listed. */
+/** Returns all accounts; undefined if the caller may not list them. Without the accounts there is nothing to assess, so other errors are thrown. */
 export async function listAccounts(reading: Reading): Promise<ListedAccount[] | undefined> {
   const { client, signal, onProgress } = reading;
   const read = async () => {
@@ -24,7 +25,7 @@ export async function listAccounts(reading: Reading): Promise<ListedAccount[] | 
     }
     return accounts;
   };
-  return unlessDenied(reading, 'ListAccounts', undefined, read());
+  return orGap(reading, 'ListAccounts', undefined, read(), isDenied);
 }
 
 /**
@@ -67,11 +68,6 @@ export async function readTree(reading: Reading, listed: ListedAccount[], root: 
   };
 }
 
-/** Whether an account's effective policy matters. A state that this version does not know keeps nobody from looking. */
-export function isActive(state: string): boolean {
-  return !['PENDING_ACTIVATION', 'SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'].includes(state);
-}
-
 function stateOf({ State, Status }: ListedAccount): string {
   return State ?? Status ?? 'UNKNOWN';
 }
@@ -92,7 +88,7 @@ async function readUnits(reading: Reading, rootId: string, descend: (id: string)
   for (let level = [rootId]; level.length > 0;) {
     const children = await inParallel(level, PARALLEL, async (ParentId) => {
       try {
-        const listed = await unlessDenied(reading, 'ListOrganizationalUnitsForParent', ParentId,
+        const listed = await orGap(reading, 'ListOrganizationalUnitsForParent', ParentId,
           client.list('ListOrganizationalUnitsForParent', { ParentId }, signal));
         // Without their names, the units are still known from the paths of accounts.
         return listed
@@ -126,7 +122,7 @@ async function readPlaces(reading: Reading, parents: string[]): Promise<Map<stri
   const moving = new Set<string>();
   await inParallel(parents, PARALLEL, async (ParentId) => {
     try {
-      const accounts = await unlessDenied(reading, 'ListAccountsForParent', ParentId,
+      const accounts = await orGap(reading, 'ListAccountsForParent', ParentId,
         client.list('ListAccountsForParent', { ParentId }, signal));
       for (const { Id } of accounts ?? []) {
         if (places.has(Id!)) moving.add(Id!);

@@ -71,7 +71,7 @@ export type FindingSeverity = 'error' | 'warning' | 'info';
 /** Something a person should know, with what to do. */
 export interface Finding {
   readonly code:
-    | 'policyTypeNotEnabled' | 'policyAttachedNowhere' | 'policyOverruled' | 'policyUnlocked' | 'overriddenBelow' | 'invalidEffectivePolicy'
+    | 'policyTypeNotEnabled' | 'policyAttachedNowhere' | 'policyOverruled' | 'policyUnlocked' | 'policyDuplicate' | 'overriddenBelow' | 'invalidEffectivePolicy'
     | 'evidenceDisagrees' | 'notRead' | 'noPolicy' | 'unstable' | 'notCovered';
   readonly severity: FindingSeverity;
   readonly message: string;

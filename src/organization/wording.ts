@@ -1,6 +1,5 @@
-import { lockOf } from './locks';
 import type { PolicyPath } from './policy-paths';
-import { decisionFor, settingIn, type Entries, type Requirement } from './requirement';
+import { decisionFor, settingIn, type Entries } from './requirement';
 import { DEFAULT } from '../policy/grammar';
 import type { Assignment, Decision } from '../policy/inheritance';
 
@@ -15,24 +14,6 @@ export function listing(items: readonly string[]): string {
   const shown = items.length > ITEMS + 1 ? [...items.slice(0, ITEMS), `${items.length - ITEMS} more`] : [...items];
   const last = shown.pop();
   return shown.length > 0 ? `${shown.join(', ')} and ${last}` : last ?? '';
-}
-
-/** Why an account is opted out: who decided it, and whether that is locked. */
-export function optedOutBy(path: PolicyPath, { services }: Requirement): string {
-  const keys = services ?? [DEFAULT];
-  const winners = keys.flatMap((key) => decisionFor(path.decisions!, key)?.winner ?? []);
-  const deciders = [...new Set(winners.map((winner) => `by ${policyOn(winner)}${lockedness(path, winner, services !== undefined)}`))];
-  return `${services ? `${listing(services)} opted out` : 'opted out'} ${listing(deciders)}`;
-}
-
-function lockedness(path: PolicyPath, winner: Assignment, named: boolean): string {
-  const level = path.levels.find(({ name }) => name === winner.level);
-  const policy = level?.policies.find(({ name }) => name === winner.policy);
-  // Nothing is below an account.
-  if (!policy?.document || level!.name.startsWith('account ')) return '';
-  const { value, services } = lockOf(policy.document);
-  if (!value) return ', not locked';
-  return services || named ? ', locked' : ', locked, but an OU or account may add entries of its own';
 }
 
 /** Why an account is not opted out, by the policies. `instead` is what they cover where they do not cover everything. */

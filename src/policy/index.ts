@@ -1,6 +1,7 @@
-/** The policy engine: what a document may say, and what comes of several of them. Pure; shared by construct, handlers and simulator. */
+/** The policy engine: the grammar of documents, and what several of them result in. Pure; shared by construct, handlers and command line. */
 export * from './compose';
 export * from './document';
 export * from './grammar';
 export * from './inheritance';
+export * from './locks';
 export * from './services';

@@ -147,7 +147,7 @@ describe('a call that fails', () => {
     const failure = scene.verify();
 
     await expect(failure).rejects.toThrow(OrganizationsError);
-    await expect(failure).rejects.toMatchObject({ code: 'throttled', message: expect.stringMatching(/^AWS throttled DescribeOrganization for \d+ s: .*try again later$/) });
+    await expect(failure).rejects.toMatchObject({ code: 'throttled', message: expect.stringMatching(/^AWS throttled ListAccounts for \d+ s: .*try again later$/) });
     expect(scene.clock.now() - before).toBeGreaterThan(240_000);
     expect(scene.clock.now() - before).toBeLessThanOrEqual(300_000);
   });

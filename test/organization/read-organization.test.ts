@@ -119,7 +119,6 @@ describe('the number of calls', () => {
 
     expect(verification).toMatchObject({ status: 'optedOut', summary: { optedOut: 10_000 } });
     expect(verification.calls).toEqual({
-      DescribeOrganization: 1,
       ListRoots: 1,
       ListPolicies: 1,
       DescribePolicy: 1,
