@@ -6,7 +6,7 @@ export interface Memory {
   readonly verified?: number;
   readonly accounts?: number;
 
-  /** Where the next survey goes on. */
+  /** Where the next verification continues. */
   readonly next?: string;
 
   /** How many runs in a row left the status of some account unknown. */
