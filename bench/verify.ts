@@ -43,12 +43,12 @@ export function benchVerification(sizes: readonly number[] = SIZES): void {
     }
   }
   show('Verifying an organization, evidence auto', [
-    ['accounts', 'policies on', 'calls', 'floor', 'naive', 'time', 'floor', 'naive', 'CPU, s', 'peak, MB', 'before, MB', 'refused', 'verdict'],
+    ['accounts', 'policies on', 'calls', 'floor', 'naive', 'time', 'floor', 'naive', 'CPU, s', 'peak, MB', 'before, MB', 'refused', 'status'],
     ...rows.map(({ accounts, shape, verify, floor, naive }) => [
       number(accounts), SHAPES[shape],
       number(callsIn(verify)), number(callsIn(floor)), number(naive.calls),
       duration(verify.simulatedMs), duration(floor.simulatedMs), duration(naive.simulatedMs) + (naive.measured ? '' : ' *'),
-      verify.cpuSeconds.toFixed(2), number(verify.peakMegabytes), number(verify.sceneMegabytes), number(verify.throttled), verify.verdict ?? '–',
+      verify.cpuSeconds.toFixed(2), number(verify.peakMegabytes), number(verify.sceneMegabytes), number(verify.throttled), verify.status ?? '–',
     ]),
   ]);
   console.log([

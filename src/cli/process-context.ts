@@ -33,7 +33,7 @@ export function processContext(): { context: CommandContext; close(): void } {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
-  // A reader that closes early, such as `head`, is no failure: the exit code still tells the verdict.
+  // A reader that closes early, such as `head`, is no failure: the exit code still shows the result.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });

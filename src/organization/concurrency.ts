@@ -1,4 +1,6 @@
-/** Does the work for all items, a few at a time, and answers in the order of the items. */
+import { setMaxListeners } from 'node:events';
+
+/** Does the work for all items, up to `limit` at a time, and returns the results in the order of the items. */
 export async function inParallel<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
@@ -12,14 +14,16 @@ export async function inParallel<T, R>(items: readonly T[], limit: number, work:
   return results;
 }
 
-/** Hands out a signal that ends with the work, so that nothing started for it goes on calling AWS once a part of it has failed. */
-export async function scoped<T>(outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Runs the work with a signal that is aborted when the work ends or `outer` is aborted, so that no call outlives the work. */
+export async function scoped<T>(outer: AbortSignal | undefined, work: (signal: AbortSignal, controller: AbortController) => Promise<T>): Promise<T> {
   outer?.throwIfAborted();
   const controller = new AbortController();
   const stop = () => controller.abort(outer!.reason);
+  // Parallel calls listen to one signal, which is no leak.
+  if (outer) setMaxListeners(0, outer);
   outer?.addEventListener('abort', stop);
   try {
-    return await work(controller.signal);
+    return await work(controller.signal, controller);
   } finally {
     outer?.removeEventListener('abort', stop);
     controller.abort();

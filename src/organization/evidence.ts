@@ -1,107 +1,90 @@
+import { assess, sharedOf, type Assessment, type Facts } from './assessment';
 import { scoped } from './concurrency';
-import { EffectiveAnswers } from './effective-answers';
-import { describeError, isDenied, nameOf } from './errors';
-import { Inquiry, type Candidate, type Observation } from './inquiry';
-import { Judge, type Judgement } from './judgement';
+import { EffectivePolicies, type Candidate, type Observation, type QueryBudget } from './effective-policies';
+import { describeError, nameOf, OrganizationsError } from './errors';
 import type { OrganizationsClient } from './organizations-client';
 import { PolicyPaths } from './policy-paths';
+import { isActive } from './policy-type';
 import { readOrganization, type ReadOptions } from './read-organization';
-import { isActive } from './read-tree';
-import { Requirement } from './requirement';
+import { isGap } from './reading';
+import { Requirement, type Required } from './requirement';
 import type { Account, Gap, OrganizationSnapshot } from './snapshot';
-import type { EvidenceMode } from './verification';
 import { POLICY_TYPE } from '../policy/grammar';
 
-export interface VerifyOptions extends ReadOptions {
-  /** Who asks, as STS GetCallerIdentity says. A member account learns about this account only. */
-  readonly askedBy: { readonly arn: string; readonly accountId: string };
+export interface AssessmentOptions extends ReadOptions, QueryBudget, Pick<Facts, 'optedOutBy'> {
+  /** The caller's account. A member account can only read its own effective policy; undefined if that is of no use to the caller. */
+  readonly accountId?: string;
 
-  /** @default 'auto' */
-  readonly evidence?: EvidenceMode;
-
-  /**
-   * Random accounts that AWS is asked about where verdicts are computed because `evidence` is `auto`.
-   *
-   * @default 25
-   */
-  readonly spotChecks?: number;
-
-  /**
-   * Chooses the accounts for the spot-checks; the same seed chooses the same ones of the same organization.
-   *
-   * @default - from the time
-   */
-  readonly seed?: number;
-
-  /**
-   * Keys of services that have to be opted out of, each by its own entry or by `default`.
-   *
-   * @default - everything: `default` has to be optOut, and no entry may be optIn
-   */
-  readonly services?: readonly string[];
+  /** @default - everything */
+  readonly required?: Required;
 }
 
-/** All that was found out. Verdicts are in the judgements; the rest is for explaining them. */
+/** Everything that was read, and the status of every account. */
 export interface Evidence {
   readonly snapshot: OrganizationSnapshot;
   readonly requirement: Requirement;
 
   /** One for every active account. */
-  readonly judgements: Judgement[];
+  readonly assessments: Assessment[];
 
-  /** What AWS answered, for the accounts that it was asked about. */
+  /** Results of DescribeEffectivePolicy. */
   readonly observations: Observation[];
 
-  /** Accounts whose policies AWS could not put into effect. */
+  /** Accounts with an invalid effective policy, as far as AWS lists them. */
   readonly invalid: string[];
 
-  /** Accounts that are not judged: suspended and closed ones, and those that left meanwhile. */
+  /** Accounts without a status: suspended and closed ones, and those that left meanwhile. */
   readonly inactive: Account[];
 
-  /** Whether only the caller's own account could be seen. */
+  /** Whether only the caller's own account could be read. */
   readonly alone: boolean;
 
-  /** Accounts that were chosen at random, and what chose them. */
+  /** How many accounts chosen for spot checks have a result, and how many should have. */
   readonly spotChecked: number;
-  readonly seed: number;
+  readonly spotChecksWanted: number;
+
+  /** The account at which the next verification in turn begins. */
+  readonly next?: string;
 }
 
-const SPOT_CHECKS = 25;
-
 /**
- * Reads the organization, asks AWS where that is needed, and judges every active account.
+ * Reads the organization, reads effective policies where they are needed, and assesses every active account.
  *
- * @throws OrganizationsError as `readOrganization` does
+ * @throws OrganizationsError as `readOrganization` does, and the deadline's reason if the organization was not read by then
  */
-export async function gatherEvidence(client: OrganizationsClient, options: VerifyOptions): Promise<Evidence> {
-  return scoped(options.signal, async (signal) => {
-    const { onProgress, askedBy, services, spotChecks = SPOT_CHECKS, evidence: mode = 'auto', seed = client.clock.now() % 2 ** 31 } = options;
+export async function assessOrganization(client: OrganizationsClient, options: AssessmentOptions): Promise<Evidence> {
+  return scoped(options.signal ?? options.deadline, async (signal) => {
+    const { onProgress, accountId, required, deadline } = options;
     const snapshot = await readOrganization(client, { signal, onProgress });
-    const alone = snapshot.gaps.some(({ operation }) => operation === 'ListAccounts');
-    const candidates = alone ? [callerAlone(askedBy.accountId)] : candidatesIn(snapshot);
+    const unlisted = snapshot.gaps.find(({ operation }) => operation === 'ListAccounts');
+    const alone = unlisted !== undefined;
+    if (alone && accountId === undefined) throw new OrganizationsError('denied', `the accounts could not be listed: ${unlisted.error}`);
+    const candidates = alone ? [callerAlone(accountId!)] : candidatesIn(snapshot);
     const inForce = snapshot.policyType === 'ENABLED' || snapshot.policyType === 'UNKNOWN';
-    const invalid = inForce && !alone ? await invalidAccounts(client, snapshot.gaps, signal) : [];
+    // Without the policy type, no effective policy can be invalid. A member account cannot read the list.
+    const invalid = inForce && !alone ? await invalidAccounts(client, snapshot.gaps, signal, deadline) : new Set<string>();
 
-    const requirement = new Requirement({ services });
-    const answers = new EffectiveAnswers(client, signal);
-    const suspects = new Set(invalid);
-    const inquiry = new Inquiry(answers, { mode, spotChecks, seed, requirement, signal, onProgress, suspects, clock: client.clock });
-    if (inForce) await inquiry.run(candidates);
+    const requirement = new Requirement(required);
+    const effectivePolicies = new EffectivePolicies({ client, signal, onProgress, requirement, policyType: snapshot.policyType, invalid }, options);
+    if (inForce) await effectivePolicies.query(candidates);
 
-    const observations = [...inquiry.observations.values()];
-    const left = new Set(observations.filter(({ answer }) => answer.kind === 'left').map(({ account }) => account.id));
-    const judge = new Judge(snapshot.policyType, requirement, inquiry);
+    const { observations, spotChecked, spotChecksWanted, next } = effectivePolicies;
+    const left = new Set([...observations.values()].filter(({ result }) => result.kind === 'left').map(({ account }) => account.id));
+    const invalidError = invalid ? undefined : snapshot.gaps.at(-1)!.error;
+    const known = { policyType: snapshot.policyType, requirement, invalid, invalidError, observations };
+    const facts = { ...known, shared: sharedOf(known), optedOutBy: options.optedOutBy };
     return {
       snapshot,
       requirement,
-      judgements: candidates.filter(({ account }) => !left.has(account.id)).map((candidate) => judge.judge(candidate)),
-      observations,
-      invalid,
+      assessments: candidates.filter(({ account }) => !left.has(account.id)).map((candidate) => assess(candidate, facts)),
+      observations: [...observations.values()],
+      invalid: [...invalid ?? []],
       inactive: snapshot.accounts.filter(({ id, state }) => !isActive(state) || left.has(id))
         .map((account) => (left.has(account.id) ? { ...account, state: 'LEFT' } : account)),
       alone,
-      spotChecked: inquiry.spotChecked,
-      seed,
+      spotChecked: spotChecked.filter(({ account }) => observations.get(account.id)!.result.kind === 'document').length,
+      spotChecksWanted,
+      next,
     };
   });
 }
@@ -111,21 +94,23 @@ function candidatesIn(snapshot: OrganizationSnapshot): Candidate[] {
   return snapshot.accounts.filter(({ state }) => isActive(state)).map((account) => ({ account, path: paths.of(account) }));
 }
 
-/** A member account sees nothing but its own effective policy. */
 function callerAlone(id: string): Candidate {
   const account: Account = { id, name: id, parentId: '', state: 'ACTIVE' };
-  return { account, path: { levels: [], missing: 'which policies are attached cannot be seen from this account', likeness: id } };
+  return { account, path: { levels: [], missing: 'which policies are attached cannot be seen from this account', equivalenceKey: id } };
 }
 
-/** Where AWS does not offer this, or not to this caller, nothing is known to be invalid. */
-async function invalidAccounts(client: OrganizationsClient, gaps: Gap[], signal: AbortSignal): Promise<string[]> {
+/** Returns the ids of the accounts with an invalid effective policy. If they cannot be read, returns undefined and adds a gap. */
+async function invalidAccounts(
+  client: OrganizationsClient, gaps: Gap[], signal: AbortSignal, deadline?: AbortSignal,
+): Promise<Set<string> | undefined> {
   const operation = 'ListAccountsWithInvalidEffectivePolicy';
   try {
-    const accounts = await client.list(operation, 'Accounts', { PolicyType: POLICY_TYPE }, signal);
-    return accounts.map(({ Id }) => Id);
+    const accounts = await client.list(operation, { PolicyType: POLICY_TYPE }, signal);
+    return new Set(accounts.map(({ Id }) => Id!));
   } catch (error) {
-    if (isDenied(error)) gaps.push({ operation, error: describeError(error) });
-    else if (!/^(UnknownOperation|EffectivePolicyNotFound|UnsupportedAPIEndpoint|ConstraintViolation|InvalidInput)Exception$/.test(nameOf(error))) throw error;
-    return [];
+    if (!deadline?.aborted) signal.throwIfAborted();
+    if (!isGap(error) && !/^(EffectivePolicyNotFound|AWSOrganizationsNotInUse)/.test(nameOf(error))) throw error;
+    gaps.push({ operation, error: describeError(error) });
+    return undefined;
   }
 }

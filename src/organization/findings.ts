@@ -1,12 +1,12 @@
+import type { Assessment } from './assessment';
+import { groupedBy } from './effective-policies';
 import type { Evidence } from './evidence';
-import { groupedBy } from './inquiry';
-import type { Judgement } from './judgement';
 import type { Level, PolicyPath } from './policy-paths';
 import type { Finding, FindingSeverity } from './verification';
 import { listing, policyOn, subject } from './wording';
-import { DEFAULT, POLICY_TYPE } from '../policy/grammar';
+import { DEFAULT, POLICY_TYPE, type PolicyDocument } from '../policy/grammar';
 import { effectiveDocument, type Assignment, type Decision, type Overruling, type PolicyLevel } from '../policy/inheritance';
-import { lockOf, openValuesIn, optOutsIn } from '../policy/locks';
+import { isOpen, lockOf, openValuesIn, optOutsIn } from '../policy/locks';
 
 const SEVERITIES: FindingSeverity[] = ['error', 'warning', 'info'];
 
@@ -17,6 +17,7 @@ export function findingsFrom(evidence: Evidence): Finding[] {
   const findings = [
     ...aboutPolicyType(evidence),
     ...aboutPolicies(evidence),
+    ...aboutLocks(evidence),
     ...(inForce ? [...aboutPaths(evidence), ...aboutCoverage(evidence)] : []),
     ...aboutAnswers(evidence),
     ...aboutGaps(evidence),
@@ -38,34 +39,61 @@ function aboutPolicies({ snapshot: { policies, gaps, rootId }, alone }: Evidence
     if (alone || gaps.some(({ operation }) => operation === 'ListPolicies')) return [];
     return [{ code: 'noPolicy', severity: 'error', message: 'there is no opt-out policy in this organization: create one and attach it to the root', ids: [] }];
   }
-  return policies.flatMap(({ id, name, targetIds, document }): Finding[] => {
-    if (targetIds.length === 0) {
-      if (gaps.some((gap) => gap.operation === 'ListTargetsForPolicy' && gap.id === id)) return [];
-      const message = `policy "${name}" is attached nowhere and has no effect: attach it to the root (${rootId}), or delete it`;
-      return [{ code: 'policyAttachedNowhere', severity: 'warning', message, ids: [id] }];
-    }
-    // Below an account there is nobody to lock out.
-    if (!document || optOutsIn(document).length === 0 || targetIds.every((target) => /^\d/.test(target))) return [];
-    return unlocked(id, name, lockOf(document).services, openValuesIn(document), optOutsIn(document).includes(DEFAULT));
+  return policies.filter(({ id, targetIds }) => (
+    targetIds.length === 0 && !gaps.some((gap) => gap.operation === 'ListTargetsForPolicy' && (gap.id ?? id) === id)
+  )).map(({ id, name }): Finding => {
+    const message = `policy "${name}" is attached nowhere and has no effect: attach it to the root (${rootId}), or delete it`;
+    return { code: 'policyAttachedNowhere', severity: 'warning', message, ids: [id] };
   });
 }
 
-function unlocked(id: string, name: string, entriesLocked: boolean, open: string[], covers: boolean): Finding[] {
+/**
+ * Locks that are missing. The controls of all policies on one target combine, so an open policy beside a locked one is locked by it: there, it is a
+ * duplicate. Policies on accounts have no child policies.
+ */
+function aboutLocks({ snapshot: { policies, attachments }, requirement }: Evidence): Finding[] {
+  const findings = new Map<string, Finding>();
+  for (const [target, ids] of attachments) {
+    if (/^\d/.test(target)) continue;
+    const level = ids.flatMap((id) => policies.find((policy) => policy.id === id) ?? []);
+    const documents = level.flatMap(({ document }) => document ?? []);
+    for (const { id, name, document } of level) {
+      if (!document || optOutsIn(document).length === 0 || !isOpen(document)) continue;
+      const isLevelOpen = isOpen(...documents);
+      const locking = level.find((other) => other.document && !isOpen(other.document) && optOutsIn(other.document).length > 0);
+      const [finding] = isLevelOpen ? unlocked(id, name, document, documents, requirement.services)
+        : locking ? [duplicate({ id, name }, locking)] : [];
+      if (finding) findings.set(`${finding.message} ${finding.ids.join()}`, finding);
+    }
+  }
+  return [...findings.values()];
+}
+
+function duplicate(open: { id: string; name: string }, locking: { id: string; name: string }): Finding {
+  const message = `policy "${open.name}" is not locked, but policy "${locking.name}" on the same target is, and the controls of both combine: `
+    + `child policies cannot undo either. "${open.name}" is a leftover that hides this: detach it ("aws organizations detach-policy"), so that one policy decides`;
+  return { code: 'policyDuplicate', severity: 'warning', message, ids: [open.id, locking.id] };
+}
+
+function unlocked(id: string, name: string, document: PolicyDocument, level: PolicyDocument[], services?: readonly string[]): Finding[] {
+  const open = openValuesIn(...level).filter((key) => openValuesIn(document).includes(key));
+  const addable = optOutsIn(document).includes(DEFAULT) && !lockOf(...level).services;
   const holes = [
     ...(open.length > 0 ? [`change it for ${listing(open)} (no control beside "@@assign")`] : []),
-    ...(covers && !entriesLocked ? ['add entries that opt single services in (no ["@@none"] under "services")'] : []),
+    ...(addable ? ['add entries that opt single services in (no ["@@none"] under "services")'] : []),
   ];
   if (holes.length === 0) return [];
+  const matters = !services || addable || open.some((key) => key === DEFAULT || services.includes(key));
   const message = `policy "${name}" is not fully locked: an OU or account policy below can ${holes.join(', and ')}; `
     + 'add "@@operators_allowed_for_child_policies": ["@@none"] there unless that is intended';
-  return [{ code: 'policyUnlocked', severity: 'warning', message, ids: [id] }];
+  return [{ code: 'policyUnlocked', severity: matters ? 'warning' : 'info', message, ids: [id] }];
 }
 
 /** What happens to assignments on their way down, told once however many accounts it reaches. */
-function aboutPaths({ judgements }: Evidence): Finding[] {
+function aboutPaths({ assessments, requirement: { services } }: Evidence): Finding[] {
   const told = new Map<string, Told>();
-  for (const [path, reached] of groupedBy(judgements, (judgement) => judgement.path)) {
-    for (const decision of path.decisions ?? []) tellOf(path, decision, reached.length, told);
+  for (const [path, reached] of groupedBy(assessments, (assessment) => assessment.path)) {
+    for (const decision of path.decisions ?? []) tellOf(path, decision, reached.length, told, isRequired(path, decision.key, services));
   }
   return [...told.values()].map(({ code, severity, keys, accounts, ids, text }) => ({
     code,
@@ -85,9 +113,10 @@ interface Told {
   path?: PolicyPath;
 }
 
-function tellOf(path: PolicyPath, { key, winner, overruled }: Decision, accounts: number, told: Map<string, Told>): void {
-  const tell = (part: Pick<Told, 'code' | 'severity' | 'text'>, ids: string[]) => {
-    const id = [part.code, part.text(['']), ...ids].join();
+function tellOf(path: PolicyPath, { key, winner, overruled }: Decision, accounts: number, told: Map<string, Told>, required: boolean): void {
+  const tell = ({ severity, ...rest }: Pick<Told, 'code' | 'severity' | 'text'>, ids: string[]) => {
+    const part = { ...rest, severity: required ? severity : 'info' as const };
+    const id = [part.code, part.severity, part.text(['']), ...ids].join();
     const known = told.get(id) ?? { ...part, keys: new Set(), ids: new Set(ids), accounts: 0 };
     told.set(id, known);
     known.keys.add(key);
@@ -108,6 +137,12 @@ function tellOf(path: PolicyPath, { key, winner, overruled }: Decision, accounts
     const text = (keys: string[]) => `${policyOn(winner)} opts ${listing(keys.map(subject))} in: remove that, or make it "optOut"`;
     tell({ code: 'notCovered', severity: 'error', text }, idsOf(path, winner));
   }
+}
+
+/** Whether an entry decides about a service that has to be opted out of. */
+function isRequired({ decisions = [] }: PolicyPath, key: string, services: readonly string[] | undefined): boolean {
+  if (!services || services.includes(key)) return true;
+  return key === DEFAULT && services.some((service) => decisions.every((decision) => decision.key !== service));
 }
 
 const WHY: Record<Exclude<Overruling, 'replaced'>, string> = {
@@ -152,11 +187,11 @@ function idsOf({ levels }: PolicyPath, ...assignments: (Assignment | undefined)[
   }))];
 }
 
-function aboutCoverage({ judgements, requirement, snapshot, alone }: Evidence): Finding[] {
+function aboutCoverage({ assessments, requirement, snapshot, alone }: Evidence): Finding[] {
   if (alone || snapshot.policies.length === 0) return [];
-  const bare = judgements.filter(({ path, verdict }) => path.decisions && path.levels.length === 0 && verdict === 'notOptedOut');
-  const partly = judgements.filter(({ path, verdict, entries }) => (
-    verdict === 'notOptedOut' && path.decisions && path.levels.length > 0 && entries && !requirement.services && !entries.has(DEFAULT)
+  const bare = assessments.filter(({ path, status }) => path.decisions && path.levels.length === 0 && status === 'notOptedOut');
+  const partly = assessments.filter(({ path, status, entries }) => (
+    status === 'notOptedOut' && path.decisions && path.levels.length > 0 && entries && !requirement.services && !entries.has(DEFAULT)
   ));
   return [
     ...aboutAccounts('notCovered', 'error', bare, (accounts) => `${accounts} reached by no opt-out policy: attach one to the root, or to their OU`),
@@ -165,20 +200,20 @@ function aboutCoverage({ judgements, requirement, snapshot, alone }: Evidence): 
   ];
 }
 
-function aboutAccounts(code: Finding['code'], severity: FindingSeverity, judgements: Judgement[], text: (accounts: string) => string): Finding[] {
-  if (judgements.length === 0) return [];
-  const accounts = judgements.length === 1 ? `account ${judgements[0].account.id} is` : `${judgements.length} active accounts are`;
-  return [{ code, severity, message: text(accounts), ids: judgements.map(({ account }) => account.id) }];
+function aboutAccounts(code: Finding['code'], severity: FindingSeverity, assessments: Assessment[], text: (accounts: string) => string): Finding[] {
+  if (assessments.length === 0) return [];
+  const accounts = assessments.length === 1 ? `account ${assessments[0].account.id} is` : `${assessments.length} active accounts are`;
+  return [{ code, severity, message: text(accounts), ids: assessments.map(({ account }) => account.id) }];
 }
 
-function aboutAnswers({ judgements, observations, invalid }: Evidence): Finding[] {
+function aboutAnswers({ assessments, observations, invalid }: Evidence): Finding[] {
   const findings: Finding[] = [];
   if (invalid.length > 0) {
     const message = `AWS could not work out the effective policy of ${listing(invalid)}, and keeps the last valid one in effect: `
       + 'see "aws organizations list-effective-policy-validation-errors"';
     findings.push({ code: 'invalidEffectivePolicy', severity: 'warning', message, ids: invalid });
   }
-  const differing = groupedBy(judgements.filter(({ conflict }) => conflict), ({ path, effective }) => `${path.likeness} ${JSON.stringify(effective)}`);
+  const differing = groupedBy(assessments.filter(({ conflict }) => conflict), ({ path, effective }) => `${path.equivalenceKey} ${JSON.stringify(effective)}`);
   for (const group of differing.values()) {
     const [{ conflict, path, effective, account }] = group;
     const message = conflict!.certain.length > 0
@@ -189,7 +224,7 @@ function aboutAnswers({ judgements, observations, invalid }: Evidence): Finding[
       code: 'evidenceDisagrees',
       severity: conflict!.certain.length > 0 ? 'error' : 'warning',
       message,
-      ids: group.map((judgement) => judgement.account.id),
+      ids: group.map((assessment) => assessment.account.id),
       computed: effectiveDocument(path.levels as PolicyLevel[]),
       effective,
     });
@@ -202,12 +237,12 @@ function aboutAnswers({ judgements, observations, invalid }: Evidence): Finding[
   return findings;
 }
 
-function accountsIn(judgements: Judgement[]): string {
-  return `account${judgements.length === 1 ? '' : 's'} ${listing(judgements.map(({ account }) => account.id))}`;
+function accountsIn(assessments: Assessment[]): string {
+  return `account${assessments.length === 1 ? '' : 's'} ${listing(assessments.map(({ account }) => account.id))}`;
 }
 
 function aboutGaps({ snapshot: { gaps }, observations, alone }: Evidence): Finding[] {
-  const refused = groupedBy(observations.flatMap(({ account, answer }) => (answer.kind === 'refused' ? [{ id: account.id, why: answer.why }] : [])), ({ why }) => why);
+  const refused = groupedBy(observations.flatMap(({ account, result }) => (result.kind === 'failed' ? [{ id: account.id, why: result.why }] : [])), ({ why }) => why);
   const unread = groupedBy(gaps, ({ operation, error }) => `${operation} (${error})`);
   return [
     ...(alone ? [{

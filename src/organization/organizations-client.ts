@@ -1,70 +1,81 @@
 import { machineClock, pause, type Clock } from './clock';
-import { describeError, isThrottling, isTransient, OrganizationsError } from './errors';
-import type { ProgressListener } from './progress';
+import { scoped } from './concurrency';
+import { describeError, isClockSkew, isThrottling, isTransient, isUnreachable, isUnrecognized, OrganizationsError } from './errors';
+import type { Input, Item, ListOperation, Operation, Output } from './operations';
+import type { RetryListener } from './progress';
 import { CAUTIOUS, RATES, TokenBucket, type Rate } from './rates';
 
-/**
- * Sends one request and answers what the SDK would, or throws what the SDK would. It neither waits nor retries, and it ends by itself when AWS
- * does not answer.
- */
-export type Send = (operation: string, input: object, signal?: AbortSignal) => Promise<any>;
+/** Sends one request and returns or throws what the SDK does. It neither waits nor retries, and it ends by itself if AWS does not answer. */
+export type Send = <O extends Operation>(operation: O, input: Input<O>, signal?: AbortSignal) => Promise<Output<O>>;
 
 export interface OrganizationsClientOptions {
   readonly clock?: Clock;
 
-  /** Hears of every retry. */
-  readonly onProgress?: ProgressListener;
+  /** Is called before each retry. If it throws, the call throws the same. */
+  readonly onRetry?: RetryListener;
 
   /**
-   * Between 0 and 1; spreads retries.
+   * Returns how long a call is retried after an error, in milliseconds from its first failure; 0 if it is not retried.
+   *
+   * @default retryTime
+   */
+  readonly retryFor?: (error: unknown) => number;
+
+  /**
+   * Returns numbers between 0 and 1, which spread retries.
    *
    * @default Math.random
    */
   readonly random?: () => number;
 
   /**
-   * Calls a second and burst by operation, where they are to differ from what AWS documents.
+   * Calls a second and burst by operation, where they differ from `RATES`.
    *
-   * @default - as documented
+   * @default - as AWS documents them
    */
   readonly rates?: Readonly<Record<string, Rate>>;
-
-  /**
-   * How long one call is tried again while AWS throttles or fails.
-   *
-   * @default 300000 - five minutes
-   */
-  readonly patience?: number;
 }
 
-/** The Organizations API at the pace that AWS allows. */
+/** The Organizations API. Calls are paced and retried here and nowhere else. */
 export interface OrganizationsClient {
   readonly clock: Clock;
 
   /** Requests sent so far by operation, retries included. */
   readonly calls: Readonly<Record<string, number>>;
 
-  /** Calls an operation until it answers, or until it is clear that it will not. */
-  call<T = any>(operation: string, input?: object, signal?: AbortSignal): Promise<T>;
-
   /**
-   * Every item of a list; a page may be empty and still have a successor. Hears how many there are after each page. `pick` takes from an item
-   * what is wanted, so that tens of thousands need not be kept whole.
+   * Calls an operation, and retries it after transient errors.
+   *
+   * @throws OrganizationsError if transient errors do not end, other errors as the SDK throws them, and the signal's reason when it is aborted
    */
-  list<T = any>(
-    operation: string, member: string, input?: object, signal?: AbortSignal, onPage?: (items: number) => void, pick?: (item: any) => T,
-  ): Promise<T[]>;
+  call<O extends Operation>(operation: O, input: Input<O>, signal?: AbortSignal): Promise<Output<O>>;
+
+  /** The pages of a list, to its end. A page may be empty and still have a successor. */
+  pages<O extends ListOperation>(operation: O, input: Input<O>, signal?: AbortSignal): AsyncGenerator<Item<O>[]>;
+
+  /** Every item of a list. */
+  list<O extends ListOperation>(operation: O, input: Input<O>, signal?: AbortSignal): Promise<Item<O>[]>;
 }
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 20_000;
 
-/** Out of reach or misspelled: no use to try as long as with AWS itself. */
-const UNREACHABLE_PATIENCE = 60_000;
+/** How long transient errors are retried, and those that most likely have a lasting cause: no network, unknown credentials. */
+const PATIENCE = 300_000;
+const SHORT_PATIENCE = 60_000;
 
-/** Makes a client out of something that sends. Requests are paced and retried here and nowhere else, so the SDK has to have `maxAttempts: 1`. */
+/** A call that takes longer is aborted and retried. It covers the answer to its end. */
+const CALL_TIMEOUT = 20_000;
+
+/** The default of `retryFor`. */
+export function retryTime(error: unknown): number {
+  if (isUnreachable(error) || isUnrecognized(error)) return SHORT_PATIENCE;
+  return isTransient(error) ? PATIENCE : 0;
+}
+
+/** Makes a client from a function that sends. The SDK must not retry: see `SDK_CONFIGURATION`. */
 export function organizationsClient(send: Send, options: OrganizationsClientOptions = {}): OrganizationsClient {
-  const { clock = machineClock, onProgress, random = Math.random, patience = 300_000 } = options;
+  const { clock = machineClock, onRetry, random = Math.random, retryFor = retryTime } = options;
   const rates = { ...RATES, ...options.rates };
   const buckets = new Map<string, TokenBucket>();
   const calls: Record<string, number> = {};
@@ -75,9 +86,10 @@ export function organizationsClient(send: Send, options: OrganizationsClientOpti
     return bucket;
   };
 
-  const call = async (operation: string, input: object = {}, signal?: AbortSignal) => {
+  const call: OrganizationsClient['call'] = async (operation, input, signal) => {
     const bucket = bucketOf(operation);
     let firstFailure: number | undefined;
+    let clockCorrected = false;
     for (let longest = FIRST_PAUSE; ; longest = Math.min(2 * longest, LONGEST_PAUSE)) {
       const wait = bucket.take(clock.now());
       if (wait > 0) await pause(clock, wait, signal);
@@ -87,64 +99,80 @@ export function organizationsClient(send: Send, options: OrganizationsClientOpti
         return await send(operation, input, signal);
       } catch (error) {
         signal?.throwIfAborted();
-        if (!isTransient(error)) throw error;
+        const once: boolean = isClockSkew(error) && !clockCorrected;
+        clockCorrected ||= once;
+        const time = once ? SHORT_PATIENCE : retryFor(error);
+        if (time === 0) throw error;
         if (isThrottling(error)) bucket.empty();
         firstFailure ??= clock.now();
         const inMilliseconds = Math.ceil(longest * (0.5 + random() / 2));
-        if (clock.now() + inMilliseconds - firstFailure > patienceWith(error, patience)) {
-          throw gaveUp(operation, error, Math.round((clock.now() - firstFailure) / 1000));
-        }
-        onProgress?.({ kind: 'retry', operation, error: describeError(error), inMilliseconds });
+        if (clock.now() + inMilliseconds - firstFailure > time) throw gaveUp(operation, error, Math.round((clock.now() - firstFailure) / 1000));
+        onRetry?.({ kind: 'retry', operation, error: describeError(error), inMilliseconds });
         await pause(clock, inMilliseconds, signal);
       }
     }
   };
 
-  const list: OrganizationsClient['list'] = async (operation, member, input = {}, signal, onPage, pick = (item) => item) => {
-    const items = [];
+  async function* pages<O extends ListOperation>(operation: O, input: Input<O>, signal?: AbortSignal): AsyncGenerator<Item<O>[]> {
     let NextToken: string | undefined;
     do {
       const page = await call(operation, NextToken ? { ...input, NextToken } : input, signal);
-      for (const item of page[member] ?? []) items.push(pick(item));
-      onPage?.(items.length);
-      NextToken = page.NextToken;
+      const items = Object.values(page).find(Array.isArray) as Item<O>[] | undefined;
+      // Without this check, a broken answer would be an empty list.
+      if (!items) throw Object.assign(new Error(`${operation} returned no list`), { name: 'MalformedAnswer' });
+      yield items;
+      ({ NextToken } = page);
     } while (NextToken);
+  }
+
+  const list: OrganizationsClient['list'] = async (operation, input, signal) => {
+    const items = [];
+    for await (const page of pages(operation, input, signal)) items.push(...page);
     return items;
   };
 
-  return { clock, calls, call, list };
+  return { clock, calls, call, pages, list };
 }
 
-function patienceWith(error: unknown, patience: number): number {
-  const reached = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  return reached ? patience : Math.min(patience, UNREACHABLE_PATIENCE);
+function gaveUp(operation: string, cause: unknown, seconds: number): unknown {
+  if (isThrottling(cause)) {
+    return new OrganizationsError('throttled', `AWS throttled ${operation} for ${seconds} s: another process in this organization calls it too often; `
+      + 'find it in CloudTrail, or try again later', { cause });
+  }
+  return isTransient(cause)
+    ? new OrganizationsError('unavailable', `${operation} kept failing for ${seconds} s: ${describeError(cause)}`, { cause })
+    : cause;
 }
 
-function gaveUp(operation: string, cause: unknown, seconds: number): OrganizationsError {
-  return isThrottling(cause)
-    ? new OrganizationsError('throttled', `AWS throttled ${operation} for ${seconds} s: something else in this organization calls it too often; `
-      + 'find it in CloudTrail, or try again later', { cause })
-    : new OrganizationsError('unavailable', `${operation} kept failing for ${seconds} s: ${describeError(cause)}`, { cause });
-}
+/** What an SDK client needs to send for `organizationsClient`: no retries of its own. */
+export const SDK_CONFIGURATION = { maxAttempts: 1 };
 
-/** What is used of the AWS SDK's client. */
-interface SdkClient {
-  send(command: any, options?: { abortSignal?: AbortSignal }): Promise<any>;
-}
-
-/** The configuration that an SDK client needs to send for `organizationsClient`: no retries of its own, and no waiting without end. */
-export const SDK_CONFIGURATION = {
-  maxAttempts: 1,
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
-};
-
-/** Sends through the AWS SDK, given the module `@aws-sdk/client-organizations` and a client made with `SDK_CONFIGURATION`. */
-export function sendThrough(sdk: object, client: SdkClient): Send {
-  const commands = sdk as Record<string, new (input: object) => unknown>;
-  return async (operation, input, abortSignal) => {
+/**
+ * Sends through the AWS SDK.
+ *
+ * @param sdk the module `@aws-sdk/client-organizations`
+ * @param client made with `SDK_CONFIGURATION`
+ * @param timeoutOf returns after how many milliseconds a call that starts now is aborted
+ */
+export function sendThrough(
+  sdk: object,
+  client: { send(command: never, options?: { abortSignal?: AbortSignal }): Promise<unknown> },
+  timeoutOf = () => CALL_TIMEOUT,
+): Send {
+  const commands = sdk as Record<string, (new (input: object) => never) | undefined>;
+  return async <O extends Operation>(operation: O, input: Input<O>, signal?: AbortSignal) => scoped(signal, async (abortSignal, controller) => {
     const Command = commands[`${operation}Command`];
-    // The SDK of an older Lambda runtime: the same as an AWS that does not have the operation.
+    // An older SDK without the operation is the same as an AWS without it.
     if (!Command) throw Object.assign(new Error(`this AWS SDK has no ${operation}`), { name: 'UnknownOperationException' });
-    return client.send(new Command(input), { abortSignal });
-  };
+    const milliseconds = timeoutOf();
+    const timer = setTimeout(() => controller.abort(), milliseconds);
+    try {
+      return await client.send(new Command(input), { abortSignal }) as Output<O>;
+    } catch (error) {
+      if (!abortSignal.aborted || signal?.aborted) throw error;
+      throw Object.assign(new Error(`no complete answer within ${milliseconds / 1000} s`), { name: 'TimeoutError' });
+    } finally {
+      clearTimeout(timer);
+    }
+  });
 }

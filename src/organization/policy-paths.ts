@@ -16,10 +16,10 @@ export interface PolicyPath {
   readonly missing?: string;
 
   /**
-   * Where this is the same, AWS's answer for one account holds for the other. Where policies meet on one target, the order is AWS's secret, so
-   * it is only the same if the target is.
+   * Accounts with the same key have the same effective policy. The order of several policies on one target is not known for sure, so the key
+   * contains such targets.
    */
-  readonly likeness: string;
+  readonly equivalenceKey: string;
 }
 
 /** The paths of a snapshot. However many accounts there are, few paths are different. */
@@ -44,14 +44,14 @@ export class PolicyPaths {
 
   private make(account: Account): PolicyPath {
     const { levels, missing } = this.tree.levelsOf(account.id);
-    // What could not be computed is like nothing else.
+    // What could not be computed is equivalent to nothing else.
     const key = missing ? `${account.id} ${missing}` : levels.map((level) => level.id).join('/');
     const known = this.byTargets.get(key);
     if (known) return known;
 
     const path: PolicyPath = {
       levels,
-      likeness: missing ? key : levels.map(({ id, policies }) => (policies.length > 1 ? `${id}:` : '') + policies.map((policy) => policy.id).join()).join('/'),
+      equivalenceKey: missing ? key : levels.map(({ id, policies }) => (policies.length > 1 ? `${id}:` : '') + policies.map((policy) => policy.id).join()).join('/'),
       ...(missing ? { missing } : { decisions: evaluate(levels as PolicyLevel[]) }),
     };
     this.byTargets.set(key, path);

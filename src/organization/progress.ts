@@ -1,16 +1,24 @@
 /**
- * Where the work is:
+ * What is being done:
  * - `organization`, `policies`, `accounts`, `units`: reading;
- * - `effective`: asking AWS for effective policies;
- * - `settling`: asking again where answers do not fit, because a change may be on its way.
+ * - `effective`: reading effective policies;
+ * - `settling`: reading effective policies again that differ from what the policies come to, because a change may be in progress.
  */
 export type Phase = 'organization' | 'policies' | 'accounts' | 'units' | 'effective' | 'settling';
 
-/** Something moved. */
+/** Progress of the work. */
 export type Progress =
-  /** So many of the phase's items are done; `total` is absent while nobody knows how many there are. */
+  /** The items of a phase that are done. `total` is absent while it is unknown. */
   | { readonly kind: 'step'; readonly phase: Phase; readonly done: number; readonly total?: number }
-  /** A call failed and will be made again. */
-  | { readonly kind: 'retry'; readonly operation: string; readonly error: string; readonly inMilliseconds: number };
+  | Retry;
+
+/** A call failed and will be made again. */
+export interface Retry {
+  readonly kind: 'retry';
+  readonly operation: string;
+  readonly error: string;
+  readonly inMilliseconds: number;
+}
 
 export type ProgressListener = (progress: Progress) => void;
+export type RetryListener = (retry: Retry) => void;

@@ -20,7 +20,6 @@ export const RATES: Readonly<Record<string, Rate>> = {
   ListChildren: [6, 10],
   DescribeAccount: [20, 30],
   EnablePolicyType: [1, 1],
-  DisablePolicyType: [1, 1],
   CreatePolicy: [2, 3],
   UpdatePolicy: [2, 3],
   DeletePolicy: [2, 3],

@@ -1,12 +1,12 @@
 import { scoped } from './concurrency';
-import { nameOf, OrganizationsError } from './errors';
+import { describeError, isDenied, nameOf, OrganizationsError } from './errors';
 import type { OrganizationsClient } from './organizations-client';
+import { policyTypeOn, readRoot } from './policy-type';
 import type { ProgressListener } from './progress';
 import { readPolicies } from './read-policies';
 import { listAccounts, readTree } from './read-tree';
-import { unlessDenied, type Reading } from './reading';
-import type { Gap, OrganizationSnapshot, PolicyTypeStatus } from './snapshot';
-import { POLICY_TYPE } from '../policy/grammar';
+import { orGap, type Reading } from './reading';
+import type { Gap, OrganizationSnapshot } from './snapshot';
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -14,26 +14,23 @@ export interface ReadOptions {
 }
 
 /**
- * Reads the organization: what is attached where, and where every account is. What the caller may not read is named in `gaps`.
+ * Reads the organization: what is attached where, and where every account is. Other reads that fail than that of the accounts are listed in `gaps`.
  *
- * Calls: one for every 20 accounts, two or three for every policy, one for every unit that has units below it, and three more.
+ * Calls: one for every 20 accounts, two or three for every policy, one for every unit that has units below it, and two more.
  *
- * @throws OrganizationsError where the account is in none, or where AWS throttles or fails for too long
+ * @throws OrganizationsError if the account is not in an organization, or AWS throttles or fails for too long
  */
 export async function readOrganization(client: OrganizationsClient, { signal: outer, onProgress }: ReadOptions = {}): Promise<OrganizationSnapshot> {
   return scoped(outer, async (signal) => {
     const gaps: Gap[] = [];
     const reading: Reading = { client, signal, onProgress, gaps };
-    const described = await describeOrganization(reading);
-    onProgress?.({ kind: 'step', phase: 'organization', done: 1, total: 1 });
-
-    const [roots, listed, { policies, attachments }] = await Promise.all([
-      unlessDenied(reading, 'ListRoots', undefined, client.list('ListRoots', 'Roots', {}, signal)),
+    const [root, listed, { policies, attachments }] = await inOrganization(Promise.all([
+      orGap(reading, 'ListRoots', undefined, readRoot(client, signal)),
       listAccounts(reading),
       readPolicies(reading),
-    ]);
-    const root = roots?.[0];
-    const { organizationId, managementAccountId } = described ?? organizationOf(root, gaps);
+    ]));
+    const { organizationId, managementAccountId } = idsIn(root) ?? await describeOrganization(reading);
+    onProgress?.({ kind: 'step', phase: 'organization', done: 1, total: 1 });
     const { rootId, units, accounts } = await readTree(reading, listed ?? [], root?.Id, [...attachments.keys()]);
     return { organizationId, managementAccountId, rootId: rootId ?? '', policyType: policyTypeOn(root), units, accounts, policies, attachments, gaps };
   });
@@ -41,26 +38,28 @@ export async function readOrganization(client: OrganizationsClient, { signal: ou
 
 type Ids = Pick<OrganizationSnapshot, 'organizationId' | 'managementAccountId'>;
 
-async function describeOrganization(reading: Reading): Promise<Ids | undefined> {
-  const { client, signal } = reading;
+/** The root's ARN holds what DescribeOrganization returns. */
+function idsIn(root: { Arn?: string } | undefined): Ids | undefined {
+  const ids = /:(\d{12}):root\/(o-[^/]+)\//.exec(root?.Arn ?? '');
+  return ids ? { managementAccountId: ids[1], organizationId: ids[2] } : undefined;
+}
+
+async function describeOrganization({ client, signal, gaps }: Reading): Promise<Ids> {
   try {
-    const answer = await unlessDenied(reading, 'DescribeOrganization', undefined, client.call('DescribeOrganization', {}, signal));
-    return answer && { organizationId: answer.Organization.Id, managementAccountId: answer.Organization.MasterAccountId };
+    const { Organization } = await inOrganization(client.call('DescribeOrganization', {}, signal));
+    return { organizationId: Organization!.Id!, managementAccountId: Organization!.MasterAccountId! };
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    const roots = gaps.find(({ operation }) => operation === 'ListRoots');
+    throw new OrganizationsError('denied', `the organization may not be read: ListRoots: ${roots?.error ?? describeError(error)}`, { cause: error });
+  }
+}
+
+async function inOrganization<T>(read: Promise<T>): Promise<T> {
+  try {
+    return await read;
   } catch (error) {
     if (nameOf(error) !== 'AWSOrganizationsNotInUseException') throw error;
     throw new OrganizationsError('noOrganization', 'this account is not in an organization, and an opt-out policy only exists in one', { cause: error });
   }
-}
-
-/** The root's ARN holds what DescribeOrganization would have said. */
-function organizationOf(root: { Arn?: string } | undefined, gaps: Gap[]): Ids {
-  const ids = /:(\d{12}):root\/(o-[^/]+)\//.exec(root?.Arn ?? '');
-  if (ids) return { managementAccountId: ids[1], organizationId: ids[2] };
-  throw new OrganizationsError('denied', `the organization may not be read: ${gaps[0].error}`);
-}
-
-/** From the root: `AvailablePolicyTypes` of DescribeOrganization only ever lists service control policies. A disabled type is absent. */
-function policyTypeOn(root: { PolicyTypes?: { Type: string; Status: PolicyTypeStatus }[] } | undefined): PolicyTypeStatus {
-  if (!root) return 'UNKNOWN';
-  return (root.PolicyTypes ?? []).find(({ Type }) => Type === POLICY_TYPE)?.Status ?? 'DISABLED';
 }

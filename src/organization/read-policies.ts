@@ -1,7 +1,7 @@
 import { inParallel } from './concurrency';
 import { documentIn } from './content';
 import { nameOf } from './errors';
-import { PARALLEL, unlessDenied, type Reading } from './reading';
+import { orGap, PARALLEL, type Reading } from './reading';
 import type { Policy } from './snapshot';
 import { POLICY_TYPE } from '../policy/grammar';
 
@@ -18,12 +18,12 @@ export interface PoliciesRead {
  */
 export async function readPolicies(reading: Reading): Promise<PoliciesRead> {
   const { client, signal, onProgress } = reading;
-  const summaries = await unlessDenied(reading, 'ListPolicies', undefined,
-    client.list('ListPolicies', 'Policies', { Filter: POLICY_TYPE }, signal)) ?? [];
+  const summaries = await orGap(reading, 'ListPolicies', undefined,
+    client.list('ListPolicies', { Filter: POLICY_TYPE }, signal)) ?? [];
 
   let done = 0;
   const read = await inParallel(summaries, PARALLEL, async ({ Id, Name }) => {
-    const policy = await readPolicy(reading, Id, Name);
+    const policy = await readPolicy(reading, Id!, Name ?? Id!);
     done += 1;
     onProgress?.({ kind: 'step', phase: 'policies', done, total: summaries.length });
     return policy;
@@ -51,16 +51,16 @@ async function readPolicy(reading: Reading, id: string, name: string): Promise<P
   const { client, signal, gaps } = reading;
   try {
     const [described, targets] = await Promise.all([
-      unlessDenied(reading, 'DescribePolicy', id, client.call('DescribePolicy', { PolicyId: id }, signal)),
-      unlessDenied(reading, 'ListTargetsForPolicy', id, client.list('ListTargetsForPolicy', 'Targets', { PolicyId: id }, signal)),
+      orGap(reading, 'DescribePolicy', id, client.call('DescribePolicy', { PolicyId: id }, signal)),
+      orGap(reading, 'ListTargetsForPolicy', id, client.list('ListTargetsForPolicy', { PolicyId: id }, signal)),
     ]);
-    const content: string | undefined = described?.Policy?.Content;
+    const content = described?.Policy?.Content;
     const document = content === undefined ? undefined : documentIn(content);
     if (described && !document) gaps.push({ operation: 'DescribePolicy', id, error: 'the content is not what this version understands' });
     return {
       id,
       name,
-      targetIds: (targets ?? []).map(({ TargetId }) => TargetId),
+      targetIds: (targets ?? []).map(({ TargetId }) => TargetId!),
       ...(content !== undefined && { content }),
       ...(document && { document }),
     };
@@ -74,10 +74,10 @@ async function readPolicy(reading: Reading, id: string, name: string): Promise<P
 async function orderOn(reading: Reading, target: string, known: string[]): Promise<string[]> {
   const { client, signal, gaps } = reading;
   try {
-    const listed = await unlessDenied(reading, 'ListPoliciesForTarget', target,
-      client.list('ListPoliciesForTarget', 'Policies', { TargetId: target, Filter: POLICY_TYPE }, signal));
+    const listed = await orGap(reading, 'ListPoliciesForTarget', target,
+      client.list('ListPoliciesForTarget', { TargetId: target, Filter: POLICY_TYPE }, signal));
     if (!listed) return known;
-    const ids: string[] = listed.map(({ Id }) => Id);
+    const ids = listed.map(({ Id }) => Id!);
     if (ids.length === known.length && ids.every((id) => known.includes(id))) return ids;
     gaps.push({ operation: 'ListPoliciesForTarget', id: target, error: 'the attached policies changed while they were read' });
     return known;

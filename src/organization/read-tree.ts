@@ -1,16 +1,12 @@
+import type { Account as ListedByAws } from '@aws-sdk/client-organizations';
 import { inParallel } from './concurrency';
-import { nameOf } from './errors';
-import { PARALLEL, unlessDenied, type Reading } from './reading';
+import { isDenied, nameOf } from './errors';
+import { isActive } from './policy-type';
+import { orGap, PARALLEL, type Reading } from './reading';
 import type { Account, Unit } from './snapshot';
 
-/** An account as ListAccounts has it. `Paths` is there since 2026-03-30, `State` since 2025-09-09, and `Status` may go. */
-interface ListedAccount {
-  readonly Id: string;
-  readonly Name?: string;
-  readonly State?: string;
-  readonly Status?: string;
-  readonly Paths?: string[];
-}
+/** What is kept of an account in `ListAccounts`. AWS returns `Paths` since 2026-03-30 and `State` since 2025-09-09, and may stop returning `Status`. */
+type ListedAccount = Pick<ListedByAws, 'Name' | 'State' | 'Status' | 'Paths'> & { readonly Id: string };
 
 export interface TreeRead {
   readonly rootId: string | undefined;
@@ -18,12 +14,18 @@ export interface TreeRead {
   readonly accounts: Account[];
 }
 
-/** All accounts; undefined where they may not be listed. */
+/** Returns all accounts; undefined if the caller may not list them. Without the accounts there is nothing to assess, so other errors are thrown. */
 export async function listAccounts(reading: Reading): Promise<ListedAccount[] | undefined> {
   const { client, signal, onProgress } = reading;
-  const onPage = (done: number) => onProgress?.({ kind: 'step', phase: 'accounts', done });
-  const pick = ({ Id, Name, State, Status, Paths }: ListedAccount): ListedAccount => ({ Id, Name, State, Status, Paths });
-  return unlessDenied(reading, 'ListAccounts', undefined, client.list('ListAccounts', 'Accounts', {}, signal, onPage, pick));
+  const read = async () => {
+    const accounts: ListedAccount[] = [];
+    for await (const page of client.pages('ListAccounts', {}, signal)) {
+      for (const { Id, Name, State, Status, Paths } of page) accounts.push({ Id: Id!, Name, State, Status, Paths });
+      onProgress?.({ kind: 'step', phase: 'accounts', done: accounts.length });
+    }
+    return accounts;
+  };
+  return orGap(reading, 'ListAccounts', undefined, read(), isDenied);
 }
 
 /**
@@ -66,11 +68,6 @@ export async function readTree(reading: Reading, listed: ListedAccount[], root: 
   };
 }
 
-/** Whether an account's effective policy matters. A state that this version does not know keeps nobody from looking. */
-export function isActive(state: string): boolean {
-  return !['PENDING_ACTIVATION', 'SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'].includes(state);
-}
-
 function stateOf({ State, Status }: ListedAccount): string {
   return State ?? Status ?? 'UNKNOWN';
 }
@@ -91,11 +88,11 @@ async function readUnits(reading: Reading, rootId: string, descend: (id: string)
   for (let level = [rootId]; level.length > 0;) {
     const children = await inParallel(level, PARALLEL, async (ParentId) => {
       try {
-        const listed = await unlessDenied(reading, 'ListOrganizationalUnitsForParent', ParentId,
-          client.list('ListOrganizationalUnitsForParent', 'OrganizationalUnits', { ParentId }, signal));
+        const listed = await orGap(reading, 'ListOrganizationalUnitsForParent', ParentId,
+          client.list('ListOrganizationalUnitsForParent', { ParentId }, signal));
         // Without their names, the units are still known from the paths of accounts.
         return listed
-          ? listed.map(({ Id, Name }): Unit => ({ id: Id, name: Name, parentId: ParentId }))
+          ? listed.map(({ Id, Name }): Unit => ({ id: Id!, name: Name ?? Id!, parentId: ParentId }))
           : [...told].filter(([, parent]) => parent === ParentId).map(([id]): Unit => ({ id, name: id, parentId: ParentId }));
       } catch (error) {
         if (nameOf(error) !== 'ParentNotFoundException') throw error;
@@ -125,11 +122,11 @@ async function readPlaces(reading: Reading, parents: string[]): Promise<Map<stri
   const moving = new Set<string>();
   await inParallel(parents, PARALLEL, async (ParentId) => {
     try {
-      const accounts = await unlessDenied(reading, 'ListAccountsForParent', ParentId,
-        client.list<ListedAccount>('ListAccountsForParent', 'Accounts', { ParentId }, signal));
+      const accounts = await orGap(reading, 'ListAccountsForParent', ParentId,
+        client.list('ListAccountsForParent', { ParentId }, signal));
       for (const { Id } of accounts ?? []) {
-        if (places.has(Id)) moving.add(Id);
-        places.set(Id, ParentId);
+        if (places.has(Id!)) moving.add(Id!);
+        places.set(Id!, ParentId);
       }
     } catch (error) {
       // Whoever was in it is in no list, and stays without a place.

@@ -1,7 +1,7 @@
 import { DEFAULT, type EffectiveDocument, type Setting } from '../policy/grammar';
 import type { Decision } from '../policy/inheritance';
 
-/** What an account's entries say, `default` among them. */
+/** The setting of each entry of an account, `default` among them. */
 export type Entries = ReadonlyMap<string, Setting>;
 
 export function entriesOf({ services = {} }: EffectiveDocument): Entries {
@@ -12,7 +12,7 @@ export function settingIn(entries: Entries, key: string): Setting | undefined {
   return entries.get(key) ?? entries.get(DEFAULT);
 }
 
-/** What a computation says, and how sure that is. */
+/** What the policies come to, and whether that is certain. */
 export interface Computation {
   readonly met: boolean;
   readonly certain: boolean;

@@ -2,10 +2,10 @@ import type { PolicyTypeStatus } from './snapshot';
 import type { Decision, EffectiveDocument } from '../policy';
 
 /** Three, never two: what is not known is not "not opted out", and even less "opted out". */
-export type Verdict = 'optedOut' | 'notOptedOut' | 'unknown';
+export type Status = 'optedOut' | 'notOptedOut' | 'unknown';
 
 /**
- * Where a verdict comes from.
+ * Where a status comes from.
  *
  * - `effective`: AWS's own answer to DescribeEffectivePolicy for this account.
  * - `computed`: the policies and the tree, by the rules of inheritance.
@@ -21,7 +21,7 @@ export type EvidenceMode = 'auto' | 'effective' | 'computed';
 export interface Verification {
   readonly schemaVersion: 1;
   /** The worst of all: `optedOut` only where every active account is. */
-  readonly verdict: Verdict;
+  readonly status: Status;
   readonly summary: Summary;
   readonly organization: OrganizationFacts;
   readonly askedBy: { readonly arn: string; readonly accountId: string };
@@ -71,7 +71,7 @@ export type FindingSeverity = 'error' | 'warning' | 'info';
 /** Something a person should know, with what to do. */
 export interface Finding {
   readonly code:
-    | 'policyTypeNotEnabled' | 'policyAttachedNowhere' | 'policyOverruled' | 'policyUnlocked' | 'overriddenBelow' | 'invalidEffectivePolicy'
+    | 'policyTypeNotEnabled' | 'policyAttachedNowhere' | 'policyOverruled' | 'policyUnlocked' | 'policyDuplicate' | 'overriddenBelow' | 'invalidEffectivePolicy'
     | 'evidenceDisagrees' | 'notRead' | 'noPolicy' | 'unstable' | 'notCovered';
   readonly severity: FindingSeverity;
   readonly message: string;
@@ -103,7 +103,7 @@ export interface AccountFacts {
   readonly id: string;
   readonly name: string;
   readonly parentId: string;
-  readonly verdict: Verdict;
+  readonly status: Status;
   /** In words: what decided it, or why it is unknown. */
   readonly reason: string;
   readonly evidence: EvidenceKind | undefined;

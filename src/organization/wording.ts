@@ -1,8 +1,7 @@
 import type { PolicyPath } from './policy-paths';
-import { decisionFor, settingIn, type Entries, type Requirement } from './requirement';
+import { decisionFor, settingIn, type Entries } from './requirement';
 import { DEFAULT } from '../policy/grammar';
 import type { Assignment, Decision } from '../policy/inheritance';
-import { lockOf } from '../policy/locks';
 
 /** At most so many items are written out. */
 const ITEMS = 3;
@@ -15,24 +14,6 @@ export function listing(items: readonly string[]): string {
   const shown = items.length > ITEMS + 1 ? [...items.slice(0, ITEMS), `${items.length - ITEMS} more`] : [...items];
   const last = shown.pop();
   return shown.length > 0 ? `${shown.join(', ')} and ${last}` : last ?? '';
-}
-
-/** Why an account is opted out: who decided it, and whether that is locked. */
-export function optedOutBy(path: PolicyPath, { services }: Requirement): string {
-  const keys = services ?? [DEFAULT];
-  const winners = keys.flatMap((key) => decisionFor(path.decisions!, key)?.winner ?? []);
-  const deciders = [...new Set(winners.map((winner) => `by ${policyOn(winner)}${lockedness(path, winner, services !== undefined)}`))];
-  return `${services ? `${listing(services)} opted out` : 'opted out'} ${listing(deciders)}`;
-}
-
-function lockedness(path: PolicyPath, winner: Assignment, named: boolean): string {
-  const level = path.levels.find(({ name }) => name === winner.level);
-  const policy = level?.policies.find(({ name }) => name === winner.policy);
-  // Nothing is below an account.
-  if (!policy?.document || level!.name.startsWith('account ')) return '';
-  const { value, services } = lockOf(policy.document);
-  if (!value) return ', not locked';
-  return services || named ? ', locked' : ', locked, but an OU or account may add entries of its own';
 }
 
 /** Why an account is not opted out, by the policies. `instead` is what they cover where they do not cover everything. */
@@ -66,7 +47,7 @@ function sourceOf(decisions: readonly Decision[], key: string): Assignment | und
   return decision && [decision.winner, ...decision.overruled].find((assignment) => assignment?.setting === 'optIn');
 }
 
-/** What keeps a computed verdict from being certain. */
+/** What keeps a computed status from being certain. */
 export function doubts({ decisions = [] }: PolicyPath): string {
   return listing(decisions.filter(({ certain }) => !certain).flatMap(({ key, winner, overruled }) => {
     const loser = overruled.find(({ setting, why }) => (why === 'container' || why === 'peer') && setting !== winner?.setting);

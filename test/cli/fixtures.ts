@@ -1,4 +1,4 @@
-import type { AccountFacts, UnitFacts, Verdict, Verification } from '../../src/organization/verification';
+import type { AccountFacts, UnitFacts, Status, Verification } from '../../src/organization/verification';
 import type { Decision } from '../../src/policy';
 import { effective, LOCKED, OPTED_OUT } from '../support/documents';
 
@@ -24,11 +24,11 @@ export interface VerificationOptions {
 export function verification(options: VerificationOptions = {}): Verification {
   const { accounts = 3, notOptedOut = 0, unknown = 0, inactive = 0, change = {} } = options;
   const units = unitsFor(accounts);
-  const verdictOf = (index: number): Verdict => index < notOptedOut ? 'notOptedOut' : index < notOptedOut + unknown ? 'unknown' : 'optedOut';
-  const verdict: Verdict = notOptedOut > 0 ? 'notOptedOut' : unknown > 0 ? 'unknown' : 'optedOut';
+  const statusOf = (index: number): Status => index < notOptedOut ? 'notOptedOut' : index < notOptedOut + unknown ? 'unknown' : 'optedOut';
+  const status: Status = notOptedOut > 0 ? 'notOptedOut' : unknown > 0 ? 'unknown' : 'optedOut';
   return {
     schemaVersion: 1,
-    verdict,
+    status,
     summary: { accounts, optedOut: accounts - notOptedOut - unknown, notOptedOut, unknown, inactive },
     organization: { id: 'o-exampleorg1', managementAccountId: '111122223333', rootId: ROOT_ID, policyType: 'ENABLED', complete: true },
     askedBy: { arn: 'arn:aws:sts::111122223333:assumed-role/Auditor/jane', accountId: '111122223333' },
@@ -43,10 +43,10 @@ export function verification(options: VerificationOptions = {}): Verification {
       {
         id: 'everyAccountEffective',
         title: 'The opt-out is in effect for every active account',
-        passed: verdict === 'unknown' ? undefined : verdict === 'optedOut',
+        passed: status === 'unknown' ? undefined : status === 'optedOut',
         detail: `${accounts - notOptedOut - unknown} of ${accounts} accounts are opted out`,
       },
-      { id: 'evidence', title: 'The verdicts rest on sound evidence', passed: true, detail: "AWS's own answer for every account" },
+      { id: 'evidence', title: 'The statuses rest on sound evidence', passed: true, detail: "AWS's own answer for every account" },
     ],
     findings: [
       ...(notOptedOut > 0 ? [{
@@ -76,7 +76,7 @@ export function verification(options: VerificationOptions = {}): Verification {
       },
       { id: FORGOTTEN_POLICY_ID, name: 'Forgotten', content: '{"services":{}}', characters: 15, targetIds: [], lock: { services: false, default: false, value: false } },
     ],
-    accounts: Array.from({ length: accounts }, (_, index) => account(index, units, verdictOf(index))),
+    accounts: Array.from({ length: accounts }, (_, index) => account(index, units, statusOf(index))),
     inactiveAccounts: Array.from({ length: inactive }, (_, index) => ({
       id: String(900000000000 + index),
       name: `Closed ${index + 1}`,
@@ -101,12 +101,12 @@ function unitsFor(accounts: number): UnitFacts[] {
   ];
 }
 
-function account(index: number, units: UnitFacts[], verdict: Verdict): AccountFacts {
+function account(index: number, units: UnitFacts[], status: Status): AccountFacts {
   const parentId = index === 0 ? ROOT_ID : units[index % units.length].id;
-  const shared = { id: String(111122223333 + index), name: index === 0 ? 'Management' : `Workload ${index}`, parentId, verdict, policyIds: [] };
+  const shared = { id: String(111122223333 + index), name: index === 0 ? 'Management' : `Workload ${index}`, parentId, status, policyIds: [] };
   const winner = { setting: 'optOut' as const, level: 'Root', policy: 'AiServicesOptOut' };
   const byDefault: Decision = { key: 'default', winner, overruled: [], certain: true };
-  if (verdict === 'optedOut') {
+  if (status === 'optedOut') {
     return {
       ...shared,
       reason: 'default is optOut by AiServicesOptOut on Root',
@@ -115,7 +115,7 @@ function account(index: number, units: UnitFacts[], verdict: Verdict): AccountFa
       effective: OPTED_OUT,
     };
   }
-  if (verdict === 'unknown') {
+  if (status === 'unknown') {
     return { ...shared, reason: 'AWS refused DescribeEffectivePolicy: AccessDeniedException', evidence: undefined };
   }
   return {

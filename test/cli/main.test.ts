@@ -24,6 +24,8 @@ test.each([
   ['an unknown option', ['verify', '--outptu', 'json'], /unknown option '--outptu'\n\(Did you mean --output\?\)/],
   ['a value that is not offered', ['verify', '--output', 'yaml'], /Allowed choices are table, json, junit/],
   ['a number that is none', ['verify', '--spot-checks', '-1'], /It has to be a whole number/],
+  ['spot checks that are not made', ['verify', '--evidence', 'computed', '--spot-checks', '5'], /--spot-checks has no effect with --evidence computed/],
+  ['a seed that chooses nothing', ['verify', '--evidence', 'effective', '--seed', '5'], /--seed has no effect with --evidence effective/],
   ['a missing argument', ['validate'], /missing required argument 'file'/],
   ['an argument too many', ['verify', 'everything'], /too many arguments/],
 ])('%s is told and ends with 3', async (_, args, message) => {

@@ -112,7 +112,7 @@ describe.each([3, 10_000])('with %i accounts', (accounts) => {
     expect(await status()).toBe(accounts > 3 ? '10,001 accounts' : '4 accounts');
   });
 
-  test('filters by verdict with the keyboard', async () => {
+  test('filters by status with the keyboard', async () => {
     await open(result);
     await page.focus('#filter');
     await page.keyboard.press('Tab');

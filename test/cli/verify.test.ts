@@ -18,7 +18,7 @@ const aws = isolateAwsEnvironment();
 
 const optOut = ({ organizations, rootId }: LandingZone) => organizations.addPolicy({ name: 'OptOut', content: LOCKED, targetIds: [rootId] });
 
-describe('the verdict and its exit code', () => {
+describe('the status and its exit code', () => {
   test('0: every active account is opted out', async () => {
     const { url, zone } = await serveLandingZone(optOut);
     const { code, stdout, stderr } = await run(['verify', '--endpoint-url', url]);
@@ -106,10 +106,10 @@ describe('outputs', () => {
 
     expect(JSON.parse(stdout)).toMatchObject({
       schemaVersion: 1,
-      verdict: 'optedOut',
+      status: 'optedOut',
       organization: { id: zone.organizations.organizationId },
       askedBy: { accountId: '111122223333' },
-      accounts: expect.arrayContaining([expect.objectContaining({ id: zone.auditAccountId, verdict: 'optedOut' })]),
+      accounts: expect.arrayContaining([expect.objectContaining({ id: zone.auditAccountId, status: 'optedOut' })]),
     });
     expect(code).toBe(0);
   });

@@ -3,17 +3,17 @@ import { attached, effectiveBySimulator, isOptedOut, otherAws, sceneWith, truthB
 import { awsError, effectivePolicy } from './scene';
 import type { EvidenceMode, Verification } from '../../src/organization';
 
-test('a computed verdict is what AWS\'s answer comes to', async () => {
+test('a computed status is what AWS\'s answer comes to', async () => {
   await fc.assert(fc.asyncProperty(attached, async (policies) => {
     const scene = sceneWith(policies);
     try {
       scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
       const verification = await scene.verify({ evidence: 'computed' });
       scene.organizations.faults.clear();
-      for (const { id, verdict, decisions } of verification.accounts) {
+      for (const { id, status, decisions } of verification.accounts) {
         const truth = isOptedOut(await effectiveBySimulator(scene, id));
-        if (verdict === 'unknown') expect(decisions!.some(({ certain }) => !certain)).toBe(true);
-        else expect(verdict).toBe(truth ? 'optedOut' : 'notOptedOut');
+        if (status === 'unknown') expect(decisions!.some(({ certain }) => !certain)).toBe(true);
+        else expect(status).toBe(truth ? 'optedOut' : 'notOptedOut');
       }
     } finally {
       scene.close();
@@ -33,9 +33,9 @@ describe('an AWS that handles what is not certain in another way', () => {
 
         const verification: Verification = await scene.verify({ evidence });
 
-        for (const { id, verdict } of verification.accounts) {
-          if (verdict === 'optedOut') expect(isOptedOut(truthFor(id))).toBe(true);
-          if (answers && verdict === 'notOptedOut') expect(isOptedOut(truthFor(id))).toBe(false);
+        for (const { id, status } of verification.accounts) {
+          if (status === 'optedOut') expect(isOptedOut(truthFor(id))).toBe(true);
+          if (answers && status === 'notOptedOut') expect(isOptedOut(truthFor(id))).toBe(false);
         }
         if (evidence === 'effective') expect(verification.summary.unknown).toBe(0);
       } finally {

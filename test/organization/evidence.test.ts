@@ -1,4 +1,4 @@
-import { awsError, byVerdict, effectivePolicy, scene, start, startOptedOut, type SceneOptions } from './scene';
+import { awsError, byStatus, effectivePolicy, scene, start, startOptedOut, type SceneOptions } from './scene';
 import { POLICY_TYPE } from '../../src/policy';
 import { effective, FULL_LOCK, OPTED_OUT, unlocked } from '../support/documents';
 
@@ -25,7 +25,7 @@ describe('a stale answer', () => {
 
     const verification = await scene.verify({ evidence: 'effective' });
 
-    expect(verification).toMatchObject({ verdict: 'notOptedOut', summary: { notOptedOut: 6 } });
+    expect(verification).toMatchObject({ status: 'notOptedOut', summary: { notOptedOut: 6 } });
     expect(verification.findings.map(({ code }) => code)).toEqual(['notCovered', 'policyAttachedNowhere', 'unstable']);
     expect(verification.accounts[0]).toMatchObject({ reason: 'no policy reaches it', effective: {} });
   });
@@ -37,7 +37,7 @@ describe('a stale answer', () => {
     const verification = await scene.verify();
 
     const account = verification.accounts.find(({ id }) => id === zone.auditAccountId)!;
-    expect(account).toMatchObject({ verdict: 'notOptedOut', reason: 'no policy reaches it, although AWS answers that it is opted out' });
+    expect(account).toMatchObject({ status: 'notOptedOut', reason: 'no policy reaches it, although AWS answers that it is opted out' });
     expect(verification.findings).toContainEqual(expect.objectContaining({
       code: 'evidenceDisagrees', severity: 'error', ids: [zone.auditAccountId], computed: {}, effective: OPTED_OUT,
     }));
@@ -51,7 +51,7 @@ describe('a stale answer', () => {
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'optedOut', findings: [{ code: 'unstable', severity: 'info' }] });
+    expect(verification).toMatchObject({ status: 'optedOut', findings: [{ code: 'unstable', severity: 'info' }] });
     expect(verification.checklist.find(({ id }) => id === 'evidence')!.passed).toBe(true);
   });
 
@@ -60,7 +60,7 @@ describe('a stale answer', () => {
     const askedBy = { accountId: zone.auditAccountId, arn: 'arn' };
     answering((_, asked) => (asked === 1 ? OPTED_OUT : {}));
 
-    expect(await scene.verify({ askedBy }, scene.client({}, askedBy))).toMatchObject({ verdict: 'notOptedOut', accounts: [{ verdict: 'notOptedOut' }] });
+    expect(await scene.verify({ askedBy }, scene.client({}, askedBy))).toMatchObject({ status: 'notOptedOut', accounts: [{ status: 'notOptedOut' }] });
   });
 
   test('that keeps changing is unknown', async () => {
@@ -69,20 +69,20 @@ describe('a stale answer', () => {
     answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : LEX_OUT));
 
     expect(await scene.verify({ askedBy }, scene.client({}, askedBy))).toMatchObject({
-      accounts: [{ verdict: 'unknown', reason: "unknown: AWS's answers kept changing" }],
+      accounts: [{ status: 'unknown', reason: "unknown: AWS's answers kept changing" }],
     });
   });
 });
 
 describe('a disagreement', () => {
-  test('makes the worse of both the verdict, and shows both documents', async () => {
+  test('makes the worse of both the status, and shows both documents', async () => {
     const { zone } = startOptedOut();
     answering((id) => (id === zone.auditAccountId ? LEX_IN : undefined));
     const before = scene.clock.now();
 
     const verification = await scene.verify();
 
-    expect(byVerdict(verification).notOptedOut).toEqual([zone.auditAccountId]);
+    expect(byStatus(verification).notOptedOut).toEqual([zone.auditAccountId]);
     expect(verification.accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toBe('AWS answers that lex is opted in');
     expect(verification.findings).toEqual([expect.objectContaining({
       code: 'evidenceDisagrees', severity: 'error', ids: [zone.auditAccountId], computed: OPTED_OUT, effective: LEX_IN,
@@ -95,7 +95,7 @@ describe('a disagreement', () => {
   test('about entries that say the same in more words is none', async () => {
     startOptedOut();
     answering(() => ({ services: { ...OPTED_OUT.services, lex: { opt_out_policy: 'optOut' }, polly: {} } }));
-    expect(await scene.verify()).toMatchObject({ verdict: 'optedOut', findings: [] });
+    expect(await scene.verify()).toMatchObject({ status: 'optedOut', findings: [] });
   });
 
   test('of many accounts with the same policies is settled by one of them', async () => {
@@ -104,7 +104,7 @@ describe('a disagreement', () => {
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'notOptedOut', summary: { notOptedOut: 60 } });
+    expect(verification).toMatchObject({ status: 'notOptedOut', summary: { notOptedOut: 60 } });
     // Everybody once, one of them six times more, and in the end the others once more.
     expect(verification.calls.DescribeEffectivePolicy).toBe(60 + 6 + 59);
   });
@@ -122,7 +122,7 @@ describe('an unrecorded rule', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(verification.verdict).toBe('optedOut');
+    expect(verification.status).toBe('optedOut');
     expect(verification.calls.DescribeEffectivePolicy).toBe(1);
     const evidence = verification.accounts.filter(({ id }) => sandbox.includes(id)).map((account) => account.evidence);
     expect(evidence).toEqual(['effective', ...Array(sandbox.length - 1).fill('path')]);
@@ -141,7 +141,7 @@ describe('an unrecorded rule', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(byVerdict(verification).notOptedOut).toEqual(sandbox);
+    expect(byStatus(verification).notOptedOut).toEqual(sandbox);
     const [first, second] = verification.accounts.filter(({ id }) => sandbox.includes(id));
     expect(first).toMatchObject({ evidence: 'effective', reason: 'AWS answers that lex is opted in by policy "Lex" on OU Sandbox' });
     expect(second).toMatchObject({ evidence: 'path' });
@@ -156,7 +156,7 @@ describe('an unrecorded rule', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(verification).toMatchObject({ verdict: 'optedOut', summary: { accounts: 29, inactive: 1 }, inactiveAccounts: [{ id: sandbox[0], state: 'LEFT' }] });
+    expect(verification).toMatchObject({ status: 'optedOut', summary: { accounts: 29, inactive: 1 }, inactiveAccounts: [{ id: sandbox[0], state: 'LEFT' }] });
   });
 
   test('about the order of peers is decided by AWS', async () => {
@@ -167,7 +167,7 @@ describe('an unrecorded rule', () => {
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'optedOut' });
+    expect(verification).toMatchObject({ status: 'optedOut' });
     expect(verification.accounts[0].reason).toBe('opted out, as AWS answers');
     // The siblings of an account that was asked about are not taken for opted out on the word of an order that proved wrong.
     answering(() => OPTED_OUT);
@@ -190,8 +190,8 @@ describe('the order of peers', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(byVerdict(verification).optedOut).toEqual(scene.accountsIn(zone.sandboxUnitId));
-    expect(byVerdict(verification).notOptedOut).toEqual(expect.arrayContaining(elsewhere));
+    expect(byStatus(verification).optedOut).toEqual(scene.accountsIn(zone.sandboxUnitId));
+    expect(byStatus(verification).notOptedOut).toEqual(expect.arrayContaining(elsewhere));
   });
 
   test('is unknown from answers that keep changing', async () => {
@@ -205,12 +205,12 @@ describe('the order of peers', () => {
 });
 
 describe('with more than 500 accounts', () => {
-  test('verdicts are computed, and 25 random accounts are checked against AWS\'s answer', async () => {
+  test('statuses are computed, and 25 random accounts are checked against AWS\'s answer', async () => {
     startOptedOut({ accounts: 1_000 });
 
     const first = await scene.verify({ seed: 42 });
 
-    expect(first).toMatchObject({ verdict: 'optedOut', summary: { optedOut: 1_000 } });
+    expect(first).toMatchObject({ status: 'optedOut', summary: { optedOut: 1_000 } });
     expect(first.calls.DescribeEffectivePolicy).toBe(25);
     const checked = (verification: typeof first) => verification.accounts.filter(({ evidence }) => evidence === 'effective').map(({ id }) => id);
     expect(checked(first)).toHaveLength(25);
@@ -227,14 +227,14 @@ describe('with more than 500 accounts', () => {
 
     expect(verification.summary).toEqual({ accounts: 600, optedOut: 0, notOptedOut: 3, unknown: 597, inactive: 0 });
     expect(verification.findings).toEqual([expect.objectContaining({ code: 'evidenceDisagrees', severity: 'error' })]);
-    expect(verification.accounts.find(({ verdict }) => verdict === 'unknown')!.reason).toMatch(/AWS's answer for account \d+, which has the same policies/);
+    expect(verification.accounts.find(({ status }) => status === 'unknown')!.reason).toMatch(/AWS's answer for account \d+, which has the same policies/);
   });
 
   test('a spot-check that is denied is unknown', async () => {
     startOptedOut({ accounts: 600 });
     scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
 
-    expect(await scene.verify({ spotChecks: 3 })).toMatchObject({ verdict: 'unknown', summary: { optedOut: 597, unknown: 3 } });
+    expect(await scene.verify({ spotChecks: 3 })).toMatchObject({ status: 'unknown', summary: { optedOut: 597, unknown: 3 } });
   });
 
   test('every account is asked about if a policy on its path could not be read', async () => {
@@ -244,7 +244,7 @@ describe('with more than 500 accounts', () => {
 
     const verification = await scene.verify({ spotChecks: 0 });
 
-    expect(verification).toMatchObject({ verdict: 'optedOut' });
+    expect(verification).toMatchObject({ status: 'optedOut' });
     expect(verification.accounts.filter(({ evidence }) => evidence === 'effective').map(({ parentId }) => parentId)).toEqual(Array(2).fill(zone.securityUnitId));
   });
 });

@@ -1,6 +1,6 @@
 import { awsError, scene, start, startOptedOut } from './scene';
 import { SimulatedClock } from '../../simulator/simulated-clock';
-import { organizationsClient, OrganizationsError, type Progress } from '../../src/organization';
+import { organizationsClient, OrganizationsError, type Operation } from '../../src/organization';
 import { FULL_LOCK } from '../support/documents';
 
 describe('the pace', () => {
@@ -10,11 +10,11 @@ describe('the pace', () => {
   ])('of %s never exceeds %d a second and %d at once', async (operation, perSecond, burst) => {
     const clock = new SimulatedClock();
     const times: number[] = [];
-    const client = organizationsClient(async () => { times.push(clock.now()); }, { clock });
+    const client = organizationsClient(async () => { times.push(clock.now()); return {}; }, { clock });
 
-    await Promise.all(Array.from({ length: 60 }, async () => client.call(operation)));
+    await Promise.all(Array.from({ length: 60 }, async () => client.call(operation as Operation, {})));
     await clock.sleep(600_000);
-    await Promise.all(Array.from({ length: 60 }, async () => client.call(operation)));
+    await Promise.all(Array.from({ length: 60 }, async () => client.call(operation as Operation, {})));
 
     // What AWS's bucket would hold at each call.
     let tokens = burst;
@@ -34,7 +34,7 @@ describe('the pace', () => {
 
     const verification = await scene.verify();
 
-    expect(verification.verdict).toBe('optedOut');
+    expect(verification.status).toBe('optedOut');
     expect(scene.calls().filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
   });
 });
@@ -45,10 +45,10 @@ describe('a call that fails', () => {
   ])('for %s is made again', async (code) => {
     const { organizations } = start();
     organizations.faults.add({ operation: 'ListRoots', error: { code }, calls: [1, 2] });
-    const heard: Progress[] = [];
-    const client = scene.client({ onProgress: (progress) => heard.push(progress) });
+    const heard: object[] = [];
+    const client = scene.client({ onRetry: (retry) => heard.push(retry) });
 
-    await expect(client.list('ListRoots', 'Roots')).resolves.toHaveLength(1);
+    await expect(client.list('ListRoots', {})).resolves.toHaveLength(1);
 
     expect(client.calls).toEqual({ ListRoots: 3 });
     expect(heard).toEqual([500, 1000].map((inMilliseconds) => ({ kind: 'retry', operation: 'ListRoots', error: `${code}: simulated ${code}`, inMilliseconds })));
@@ -56,23 +56,88 @@ describe('a call that fails', () => {
 
   test.each([
     ['an HTTP 503', { name: 'UnknownError', $metadata: { httpStatusCode: 503 } }],
+    ['an HTTP 429', { name: 'Unknown', $metadata: { httpStatusCode: 429 } }],
     ['a dropped connection', { name: 'Error', code: 'ECONNRESET' }],
+    ['a connection that breaks in the middle of an answer', { name: 'Error', message: 'aborted', code: 'ECONNRESET', $metadata: { httpStatusCode: 200 } }],
+    ['an error of Node.js that the SDK wrapped', { name: 'Error', message: 'Error: read ECONNRESET', $metadata: { httpStatusCode: 200 } }],
+    ['an error that was caused by a dropped connection', { name: 'FetchError', cause: new Error('failed', { cause: { code: 'UND_ERR_SOCKET' } }) }],
+    ['an answer that is not JSON', { name: 'SyntaxError', message: 'Unexpected token <', $metadata: { httpStatusCode: 200 } }],
     ['no answer in time', { name: 'TimeoutError' }],
+    ['credentials that AWS does not know yet', { name: 'UnrecognizedClientException', $fault: 'client', $metadata: { httpStatusCode: 400 } }],
   ])('for %s is made again', async (_, properties) => {
     start();
     let failures = 2;
     scene.on('ListRoots', () => failures-- > 0 && Object.assign(new Error('failed'), properties));
-    await expect(scene.client().list('ListRoots', 'Roots')).resolves.toHaveLength(1);
+    await expect(scene.client().list('ListRoots', {})).resolves.toHaveLength(1);
   });
 
-  test.each(['AccessDeniedException', 'InvalidInputException', 'ExpiredTokenException', 'UnrecognizedClientException', 'CredentialsProviderError'])(
+  test.each(['AccessDeniedException', 'InvalidInputException', 'ExpiredTokenException', 'CredentialsProviderError'])(
     'for %s fails at once, as AWS said it', async (name) => {
       start();
       scene.intercept = () => { throw awsError(name); };
       const client = scene.client();
-      await expect(client.call('ListRoots')).rejects.toMatchObject({ name });
+      await expect(client.call('ListRoots', {})).rejects.toMatchObject({ name });
       expect(client.calls).toEqual({ ListRoots: 1 });
     });
+
+  test('fails at once for a mistake of ours', async () => {
+    start();
+    scene.on('ListRoots', () => new SyntaxError('Unexpected token'));
+    const client = scene.client();
+    await expect(client.call('ListRoots', {})).rejects.toThrow(SyntaxError);
+    expect(client.calls).toEqual({ ListRoots: 1 });
+  });
+
+  test('fails at once for an error of the service that only mentions a connection', async () => {
+    start();
+    scene.on('ListRoots', () => Object.assign(awsError('InvalidInputException', 'no policy is named ECONNRESET'), { $fault: 'client' }));
+    await expect(scene.client().call('ListRoots', {})).rejects.toMatchObject({ name: 'InvalidInputException' });
+  });
+
+  test.each(['UnrecognizedClientException', 'InvalidClientTokenId'])('for %s fails after a minute, as AWS said it', async (name) => {
+    start();
+    scene.intercept = () => { throw awsError(name); };
+    const before = scene.clock.now();
+    await expect(scene.client().call('ListRoots', {})).rejects.toMatchObject({ name });
+    expect(scene.clock.now() - before).toBeGreaterThan(20_000);
+    expect(scene.clock.now() - before).toBeLessThanOrEqual(60_000);
+  });
+
+  test.each(['InvalidSignatureException', 'RequestTimeTooSkewed', 'RequestExpired', 'SignatureDoesNotMatch'])(
+    'for %s is made once more, because the SDK corrects its clock', async (name) => {
+      start();
+      let failures = 1;
+      scene.on('ListRoots', () => failures-- > 0 && awsError(name));
+      const client = scene.client();
+      await expect(client.list('ListRoots', {})).resolves.toHaveLength(1);
+      failures = 2;
+      await expect(client.list('ListRoots', {})).rejects.toMatchObject({ name });
+      expect(client.calls).toEqual({ ListRoots: 4 });
+    });
+
+  test('is retried for as long as the caller says', async () => {
+    start();
+    scene.organizations.faults.accessDenied('ListRoots', { forMs: 8_000 });
+    const client = scene.client({ retryFor: (error) => ((error as Error).name === 'AccessDeniedException' ? 10_000 : 0) });
+    await expect(client.list('ListRoots', {})).resolves.toHaveLength(1);
+    scene.organizations.faults.accessDenied('ListRoots');
+    await expect(client.list('ListRoots', {})).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('ends with what the listener throws', async () => {
+    start();
+    scene.organizations.faults.throttle('ListRoots');
+    const stop = new Error('the time is up');
+    await expect(scene.client({ onRetry: () => { throw stop; } }).list('ListRoots', {})).rejects.toBe(stop);
+  });
+
+  test('is not taken for an empty list when its answer has no list', async () => {
+    start();
+    scene.on('ListTargetsForPolicy', () => ({ Message: 'OK' }));
+    await expect(scene.client().list('ListTargetsForPolicy', { PolicyId: 'p-12345678' })).rejects.toMatchObject({
+      name: 'MalformedAnswer', message: 'ListTargetsForPolicy returned no list',
+    });
+  });
 
   test('fails with a clear error when throttling does not end for ten minutes', async () => {
     start();
@@ -82,7 +147,7 @@ describe('a call that fails', () => {
     const failure = scene.verify();
 
     await expect(failure).rejects.toThrow(OrganizationsError);
-    await expect(failure).rejects.toMatchObject({ code: 'throttled', message: expect.stringMatching(/^AWS throttled DescribeOrganization for \d+ s: .*try again later$/) });
+    await expect(failure).rejects.toMatchObject({ code: 'throttled', message: expect.stringMatching(/^AWS throttled ListAccounts for \d+ s: .*try again later$/) });
     expect(scene.clock.now() - before).toBeGreaterThan(240_000);
     expect(scene.clock.now() - before).toBeLessThanOrEqual(300_000);
   });
@@ -114,7 +179,7 @@ describe('a call that fails', () => {
     start();
     scene.organizations.faults.throttle('ListRoots', { calls: [1] });
     const heard: any[] = [];
-    await scene.client({ random: () => 0, onProgress: (progress) => heard.push(progress) }).call('ListRoots');
+    await scene.client({ random: () => 0, onRetry: (retry) => heard.push(retry) }).call('ListRoots', {});
     expect(heard[0].inMilliseconds).toBe(250);
   });
 });
@@ -155,4 +220,22 @@ describe('an abort', () => {
       jest.useRealTimers();
     }
   });
+});
+
+test('a misspelt operation or member does not compile', () => {
+  const misspelt = async () => {
+    const client = scene.client();
+    // @ts-expect-error there is no such operation
+    await client.call('ListRoot', {});
+    // @ts-expect-error the input has no such member
+    await client.call('DescribePolicy', { PolicyID: 'p-12345678' });
+    // @ts-expect-error the output has no such member
+    (await client.call('DescribePolicy', { PolicyId: 'p-12345678' })).policy;
+    // @ts-expect-error not a list
+    await client.list('DescribePolicy', {});
+    // @ts-expect-error an item has no such member
+    (await client.list('ListRoots', {})).map(({ RootId }) => RootId);
+  };
+  // It compiles only if each of these lines is an error.
+  expect(misspelt).toBeInstanceOf(Function);
 });

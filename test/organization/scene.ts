@@ -115,9 +115,9 @@ export function awsError(name: string, message = `simulated ${name}`): Error {
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } });
 }
 
-/** The accounts of a verification by verdict. */
-export function byVerdict({ accounts }: { accounts: { id: string; verdict: string }[] }): Record<string, string[]> {
+/** The accounts of a verification by status. */
+export function byStatus({ accounts }: { accounts: { id: string; status: string }[] }): Record<string, string[]> {
   const result: Record<string, string[]> = {};
-  for (const { id, verdict } of accounts) result[verdict] = [...result[verdict] ?? [], id];
+  for (const { id, status } of accounts) result[status] = [...result[status] ?? [], id];
   return result;
 }

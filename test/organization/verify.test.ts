@@ -1,4 +1,4 @@
-import { AUDITOR, awsError, byVerdict, effectivePolicy, scene, start, startOptedOut } from './scene';
+import { AUDITOR, awsError, byStatus, effectivePolicy, scene, start, startOptedOut } from './scene';
 import { OrganizationsError } from '../../src/organization';
 import { POLICY_TYPE } from '../../src/policy';
 import { FULL_LOCK, ONLY_SERVICES_LOCKED, OPEN_SERVICES, unlocked } from '../support/documents';
@@ -13,7 +13,7 @@ describe('an organization that is opted out', () => {
 
     expect(verification).toMatchObject({
       schemaVersion: 1,
-      verdict: 'optedOut',
+      status: 'optedOut',
       summary: { accounts: 6, optedOut: 6, notOptedOut: 0, unknown: 0, inactive: 0 },
       organization: { rootId: zone.rootId, managementAccountId: MANAGEMENT, policyType: 'ENABLED', complete: true },
       askedBy: { arn: AUDITOR, accountId: MANAGEMENT },
@@ -25,7 +25,7 @@ describe('an organization that is opted out', () => {
     expect(verification.accounts[0]).toMatchObject({
       id: MANAGEMENT,
       parentId: zone.rootId,
-      verdict: 'optedOut',
+      status: 'optedOut',
       reason: 'opted out by policy "OptOut" on the root, locked',
       evidence: 'effective',
       effective: { services: { default: { opt_out_policy: 'optOut' } } },
@@ -40,7 +40,7 @@ describe('an organization that is opted out', () => {
       ['everyAccountEffective', true],
       ['evidence', true],
     ]);
-    expect(verification.calls).toMatchObject({ DescribeOrganization: 1, ListRoots: 1, ListAccounts: 1, DescribeEffectivePolicy: 6 });
+    expect(verification.calls).toMatchObject({ ListRoots: 1, ListAccounts: 1, DescribeEffectivePolicy: 6 });
     expect(Date.parse(verification.finishedAt)).toBeGreaterThan(Date.parse(verification.startedAt));
   });
 
@@ -49,7 +49,7 @@ describe('an organization that is opted out', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(verification).toMatchObject({ verdict: 'optedOut', findings: [] });
+    expect(verification).toMatchObject({ status: 'optedOut', findings: [] });
     expect(verification.accounts.map(({ evidence }) => evidence)).toEqual(Array(6).fill('computed'));
     expect(verification.calls.DescribeEffectivePolicy).toBeUndefined();
   });
@@ -61,7 +61,7 @@ describe('an organization that is opted out', () => {
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'optedOut', summary: { accounts: 4, inactive: 2 } });
+    expect(verification).toMatchObject({ status: 'optedOut', summary: { accounts: 4, inactive: 2 } });
     expect(verification.inactiveAccounts).toEqual([
       { id: zone.logArchiveAccountId, name: 'Log Archive', parentId: zone.securityUnitId, state: 'SUSPENDED' },
       { id: zone.auditAccountId, name: 'Audit', parentId: zone.securityUnitId, state: 'CLOSED' },
@@ -75,7 +75,7 @@ describe('an organization that is opted out', () => {
 
     const verification = await scene.verify({ askedBy }, scene.client({}, askedBy));
 
-    expect(verification).toMatchObject({ verdict: 'optedOut', summary: { optedOut: 6 }, organization: { complete: true }, askedBy });
+    expect(verification).toMatchObject({ status: 'optedOut', summary: { optedOut: 6 }, organization: { complete: true }, askedBy });
   });
 
   test('warns of a policy that is not locked, and says what is open', async () => {
@@ -84,7 +84,7 @@ describe('an organization that is opted out', () => {
 
     const verification = await scene.verify();
 
-    expect(verification.verdict).toBe('optedOut');
+    expect(verification.status).toBe('optedOut');
     expect(verification.accounts[0].reason).toBe('opted out by policy "Open" on the root, not locked');
     expect(verification.findings).toEqual([expect.objectContaining({ code: 'policyUnlocked', severity: 'warning' })]);
     expect(verification.findings[0].message).toContain('change it for default (no control beside "@@assign"), and add entries that opt single services in');
@@ -102,7 +102,7 @@ describe('fails an organization in which', () => {
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'notOptedOut', summary: { notOptedOut: 6 } });
+    expect(verification).toMatchObject({ status: 'notOptedOut', summary: { notOptedOut: 6 } });
     expect(verification.accounts[0].reason).toBe('everything without an entry of its own is opted in by policy "Older" on the root');
     expect(verification.findings).toContainEqual({
       code: 'policyOverruled',
@@ -120,8 +120,8 @@ describe('fails an organization in which', () => {
 
     const verification = await scene.verify();
 
-    expect(byVerdict(verification).notOptedOut).toEqual(scene.accountsIn(zone.sandboxUnitId));
-    expect(verification.accounts.find(({ verdict }) => verdict === 'notOptedOut')!.reason)
+    expect(byStatus(verification).notOptedOut).toEqual(scene.accountsIn(zone.sandboxUnitId));
+    expect(verification.accounts.find(({ status }) => status === 'notOptedOut')!.reason)
       .toBe('everything without an entry of its own is opted in by policy "Undo" on OU Sandbox');
     expect(verification.findings).toContainEqual({
       code: 'overriddenBelow',
@@ -140,8 +140,8 @@ describe('fails an organization in which', () => {
     const verification = await scene.verify();
 
     const workloads = [...scene.accountsIn(zone.productionUnitId), ...scene.accountsIn(zone.testUnitId)];
-    expect(byVerdict(verification).notOptedOut.sort()).toEqual(workloads.sort());
-    expect(verification.accounts.find(({ verdict }) => verdict === 'notOptedOut')!.reason).toBe('lex is opted in by policy "Lex" on OU Workloads');
+    expect(byStatus(verification).notOptedOut.sort()).toEqual(workloads.sort());
+    expect(verification.accounts.find(({ status }) => status === 'notOptedOut')!.reason).toBe('lex is opted in by policy "Lex" on OU Workloads');
     expect(verification.findings.map(({ code }) => code)).toEqual(['overriddenBelow', 'policyUnlocked']);
     expect(verification.checklist.find(({ id }) => id === 'defaultCovered')!.passed).toBe(true);
   });
@@ -152,7 +152,7 @@ describe('fails an organization in which', () => {
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'notOptedOut', summary: { notOptedOut: 6 } });
+    expect(verification).toMatchObject({ status: 'notOptedOut', summary: { notOptedOut: 6 } });
     expect(verification.accounts[0].reason).toBe('no policy reaches it');
     expect(verification.findings.map(({ code, ids }) => [code, ids.length])).toEqual([['notCovered', 6], ['policyAttachedNowhere', 1]]);
     expect(verification.findings[1].ids).toEqual([id]);
@@ -162,7 +162,7 @@ describe('fails an organization in which', () => {
   test('there is no policy at all', async () => {
     start();
     const verification = await scene.verify();
-    expect(verification).toMatchObject({ verdict: 'notOptedOut', findings: [{ code: 'noPolicy', severity: 'error' }] });
+    expect(verification).toMatchObject({ status: 'notOptedOut', findings: [{ code: 'noPolicy', severity: 'error' }] });
   });
 
   test.each(['auto', 'computed'] as const)('the policy type is disabled (%s)', async (evidence) => {
@@ -171,7 +171,7 @@ describe('fails an organization in which', () => {
 
     const verification = await scene.verify({ evidence });
 
-    expect(verification).toMatchObject({ verdict: 'notOptedOut', organization: { policyType: 'DISABLED' }, summary: { notOptedOut: 6 } });
+    expect(verification).toMatchObject({ status: 'notOptedOut', organization: { policyType: 'DISABLED' }, summary: { notOptedOut: 6 } });
     expect(verification.accounts[0].reason).toBe('the policy type is not enabled in this organization');
     expect(verification.findings.map(({ code }) => code)).toEqual(['policyTypeNotEnabled', 'policyAttachedNowhere']);
     expect(verification.findings[0].message).toContain(`aws organizations enable-policy-type --root-id ${zone.rootId} --policy-type ${POLICY_TYPE}`);
@@ -184,18 +184,18 @@ describe('fails an organization in which', () => {
     await scene.administrator('EnablePolicyType', { RootId: zone.rootId, PolicyType: POLICY_TYPE });
     scene.policy('OptOut', FULL_LOCK, zone.rootId);
 
-    expect(await scene.verify()).toMatchObject({ verdict: 'notOptedOut', organization: { policyType: 'PENDING_ENABLE' } });
+    expect(await scene.verify()).toMatchObject({ status: 'notOptedOut', organization: { policyType: 'PENDING_ENABLE' } });
   });
 
   test('an account was moved out of the targeted OU', async () => {
     const { zone } = start();
     scene.policy('OptOut', FULL_LOCK, zone.securityUnitId, zone.workloadsUnitId, zone.sandboxUnitId, MANAGEMENT);
-    expect(await scene.verify()).toMatchObject({ verdict: 'optedOut' });
+    expect(await scene.verify()).toMatchObject({ status: 'optedOut' });
     await scene.administrator('MoveAccount', { AccountId: zone.auditAccountId, SourceParentId: zone.securityUnitId, DestinationParentId: zone.rootId });
 
     const verification = await scene.verify();
 
-    expect(byVerdict(verification).notOptedOut).toEqual([zone.auditAccountId]);
+    expect(byStatus(verification).notOptedOut).toEqual([zone.auditAccountId]);
     expect(verification.accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toBe('no policy reaches it');
     expect(verification.findings.map(({ code }) => code)).toContain('notCovered');
   });
@@ -207,7 +207,7 @@ describe('fails an organization in which', () => {
     const verification = await scene.verify({ evidence: 'computed' });
 
     expect(verification.accounts[0]).toMatchObject({
-      verdict: 'notOptedOut', reason: 'no policy covers services without an entry of their own (only lex and polly)',
+      status: 'notOptedOut', reason: 'no policy covers services without an entry of their own (only lex and polly)',
     });
   });
 
@@ -217,7 +217,7 @@ describe('fails an organization in which', () => {
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'notOptedOut', summary: { notOptedOut: 6 } });
+    expect(verification).toMatchObject({ status: 'notOptedOut', summary: { notOptedOut: 6 } });
     expect(verification.findings[0]).toMatchObject({ code: 'notCovered', severity: 'error', message: expect.stringContaining('opts lex in') });
   });
 });
@@ -227,17 +227,17 @@ describe('with services to require', () => {
     const { zone } = start();
     scene.policy('Some', unlocked({ lex: 'optOut', polly: 'optIn' }), zone.rootId);
 
-    expect(await scene.verify({ services: ['lex'] })).toMatchObject({ verdict: 'optedOut' });
+    expect(await scene.verify({ services: ['lex'] })).toMatchObject({ status: 'optedOut' });
     const verification = await scene.verify({ services: ['lex', 'polly', 'textract'] });
     expect(verification.accounts[0]).toMatchObject({
-      verdict: 'notOptedOut', reason: 'polly is opted in by policy "Some" on the root and no policy covers textract',
+      status: 'notOptedOut', reason: 'polly is opted in by policy "Some" on the root and no policy covers textract',
     });
   });
 
   test('an empty list requires everything', async () => {
     const { zone } = start();
     scene.policy('Some', unlocked({ lex: 'optOut' }), zone.rootId);
-    expect(await scene.verify({ services: [] })).toMatchObject({ verdict: 'notOptedOut' });
+    expect(await scene.verify({ services: [] })).toMatchObject({ status: 'notOptedOut' });
   });
 });
 
@@ -248,7 +248,7 @@ describe('is unknown', () => {
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'unknown', summary: { unknown: 60 } });
+    expect(verification).toMatchObject({ status: 'unknown', summary: { unknown: 60 } });
     expect(verification.accounts[0]).toMatchObject({
       reason: "unknown: DescribeEffectivePolicy was denied (You don't have permissions to access this resource.)", evidence: undefined,
     });
@@ -268,7 +268,7 @@ describe('is unknown', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(verification).toMatchObject({ verdict: 'unknown', summary: { unknown: 6 } });
+    expect(verification).toMatchObject({ status: 'unknown', summary: { unknown: 6 } });
     expect(verification.accounts[0].reason).toContain(`unknown: ${reason}`);
     expect(verification.findings).toContainEqual(expect.objectContaining({ code: 'notRead', message: expect.stringContaining(operation) }));
   });
@@ -279,7 +279,7 @@ describe('is unknown', () => {
 
     const verification = await scene.verify();
 
-    expect(verification).toMatchObject({ verdict: 'optedOut', summary: { optedOut: 6 } });
+    expect(verification).toMatchObject({ status: 'optedOut', summary: { optedOut: 6 } });
     expect(verification.findings.map(({ code }) => code)).toContain('notRead');
     expect(verification.findings.map(({ code }) => code)).not.toContain('noPolicy');
   });
@@ -302,9 +302,9 @@ describe('is unknown', () => {
 
     const verification = await scene.verify({ evidence: 'computed' });
 
-    expect(verification.verdict).toBe('unknown');
-    expect(byVerdict(verification).unknown).toEqual(scene.accountsIn(zone.sandboxUnitId));
-    expect(verification.accounts.find(({ verdict }) => verdict === 'unknown')!.reason).toBe(
+    expect(verification.status).toBe('unknown');
+    expect(byStatus(verification).unknown).toEqual(scene.accountsIn(zone.sandboxUnitId));
+    expect(verification.accounts.find(({ status }) => status === 'unknown')!.reason).toBe(
       'unknown: whether policy "Lex" on OU Sandbox can set lex although a control above keeps entries from being added is documented by AWS, '
       + "but was never recorded, and DescribeEffectivePolicy was denied (You don't have permissions to access this resource.)");
   });
@@ -315,22 +315,22 @@ describe('is unknown', () => {
     scene.policy('Younger', unlocked({ default: 'optIn' }), zone.rootId);
     scene.organizations.faults.accessDenied('DescribeEffectivePolicy');
 
-    expect(await scene.verify({ evidence: 'computed' })).toMatchObject({ verdict: 'unknown', summary: { unknown: 6 } });
+    expect(await scene.verify({ evidence: 'computed' })).toMatchObject({ status: 'unknown', summary: { unknown: 6 } });
   });
 
   test('where there is no active account', async () => {
     const { zone } = startOptedOut();
     for (const id of zone.accountIds) scene.organizations.setAccountState(id, 'SUSPENDED');
 
-    expect(await scene.verify()).toMatchObject({ verdict: 'unknown', summary: { accounts: 0, inactive: 6 } });
+    expect(await scene.verify()).toMatchObject({ status: 'unknown', summary: { accounts: 0, inactive: 6 } });
   });
 
   test.each(['InvalidInputException', 'ConstraintViolationException', 'TargetNotFoundException'])('where AWS refuses to answer: %s', async (name) => {
     const { zone } = startOptedOut();
     scene.on('DescribeEffectivePolicy', ({ TargetId }) => TargetId === zone.auditAccountId && awsError(name));
     scene.on('DescribeAccount', () => awsError('AccessDeniedException'));
-    const { accounts, verdict } = await scene.verify();
-    expect(verdict).toBe('unknown');
+    const { accounts, status } = await scene.verify();
+    expect(status).toBe('unknown');
     expect(accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toContain(`unknown: DescribeEffectivePolicy failed (${name}`);
   });
 
@@ -338,7 +338,7 @@ describe('is unknown', () => {
     startOptedOut();
     scene.on('DescribeEffectivePolicy', () => effectivePolicy({ services: { default: { opt_out_policy: 'optedOut' } } }));
 
-    expect(await scene.verify()).toMatchObject({ verdict: 'unknown', summary: { unknown: 6 } });
+    expect(await scene.verify()).toMatchObject({ status: 'unknown', summary: { unknown: 6 } });
   });
 });
 
@@ -346,7 +346,7 @@ describe('from a member account', () => {
   test.each([
     ['optedOut', FULL_LOCK, 'unknown'],
     ['notOptedOut', unlocked({ default: 'optIn' }), 'notOptedOut'],
-  ])('only its own verdict (%s) can be seen, and the organization is never opted out', async (verdict, document, overall) => {
+  ])('only its own status (%s) can be seen, and the organization is never opted out', async (status, document, overall) => {
     const { zone } = start();
     scene.policy('Policy', document, zone.rootId);
     const askedBy = { accountId: zone.auditAccountId, arn: `arn:aws:iam::${zone.auditAccountId}:user/Somebody` };
@@ -354,10 +354,10 @@ describe('from a member account', () => {
     const verification = await scene.verify({ askedBy }, scene.client({}, askedBy));
 
     expect(verification).toMatchObject({
-      verdict: overall,
+      status: overall,
       organization: { complete: false, managementAccountId: MANAGEMENT, policyType: 'UNKNOWN', id: scene.organizations.organizationId },
       summary: { accounts: 1 },
-      accounts: [{ id: zone.auditAccountId, verdict, evidence: 'effective' }],
+      accounts: [{ id: zone.auditAccountId, status, evidence: 'effective' }],
     });
     expect(verification.findings[0].message).toContain('which takes the management account or a delegated administrator: this account alone was looked at');
     expect(verification.findings.map(({ code }) => code)).not.toContain('noPolicy');
@@ -381,7 +381,7 @@ describe('the state of effective policies', () => {
   test.each(['UnknownOperationException', 'AccessDeniedException', 'EffectivePolicyNotFoundException'])('may be unknown: %s', async (name) => {
     startOptedOut();
     scene.on('ListAccountsWithInvalidEffectivePolicy', () => awsError(name));
-    expect(await scene.verify()).toMatchObject({ verdict: 'optedOut' });
+    expect(await scene.verify()).toMatchObject({ status: 'optedOut' });
   });
 });
 

@@ -1,3 +1,4 @@
+import { isActive } from '../../organization';
 import type { Account, OrganizationSnapshot } from '../../organization/snapshot';
 import { Tree, type Level } from '../../organization/tree';
 import { DEFAULT, evaluate, type Decision, type PolicyLevel, type Setting } from '../../policy';
@@ -30,7 +31,7 @@ export function effectsOf(before: OrganizationSnapshot, after: OrganizationSnaps
   const was = viewer(before);
   const will = viewer(after);
   const compared = new Map<string, Omit<AccountEffect, 'account'>>();
-  return before.accounts.filter(({ state }) => state === 'ACTIVE').map((account) => {
+  return before.accounts.filter(({ state }) => isActive(state)).map((account) => {
     // Accounts beside each other have the same levels unless they carry policies themselves: 10,000 accounts are a handful of comparisons.
     const own = [before, after].some(({ attachments }) => (attachments.get(account.id)?.length ?? 0) > 0);
     const place = own ? account.id : account.parentId;

@@ -14,10 +14,9 @@ export async function open(options: AwsOptions, context: CommandContext): Promis
   const { connect, organizationsFor } = require('../aws') as typeof import('../aws');
   const aws = await connect(options, context);
   const client = organizationsFor(aws, {
-    onProgress: (progress) => {
-      if (progress.kind !== 'retry') return;
-      const seconds = Math.max(1, Math.round(progress.inMilliseconds / 1000));
-      context.stderr.write(`${progress.operation} failed (${visible(progress.error)}); trying again in ${seconds} s\n`);
+    onRetry: ({ operation, error, inMilliseconds }) => {
+      const seconds = Math.max(1, Math.round(inMilliseconds / 1000));
+      context.stderr.write(`${operation} failed (${visible(error)}); trying again in ${seconds} s\n`);
     },
   });
   return { client, accountId: aws.caller.accountId };

@@ -1,8 +1,7 @@
 import { counted, wrapped } from './layout';
 import type { Connection } from './open';
-import { isDenied, type OrganizationSnapshot } from '../../organization';
+import { isDenied, policyTypeOn, readRoot, type OrganizationSnapshot } from '../../organization';
 import { Tree } from '../../organization/tree';
-import { POLICY_TYPE } from '../../policy';
 
 /** Reads may lag behind changes for a moment. */
 const ATTEMPTS = 5;
@@ -28,11 +27,10 @@ export async function readOutcome(connection: Connection, policyId: string, targ
 /** Until the policy is everywhere it should be, or there is no use in waiting. */
 async function settled({ client }: Connection, policyId: string, targetIds: string[], signal: AbortSignal): Promise<Outcome> {
   for (let attempt = 1; ; attempt++) {
-    const targets = await client.list<{ TargetId: string }>('ListTargetsForPolicy', 'Targets', { PolicyId: policyId }, signal);
-    const [root] = await client.list<{ PolicyTypes?: { Type?: string; Status?: string }[] }>('ListRoots', 'Roots', {}, signal);
-    const attached = targets.map(({ TargetId }) => TargetId);
+    const targets = await client.list('ListTargetsForPolicy', { PolicyId: policyId }, signal);
+    const attached = targets.map(({ TargetId }) => TargetId!);
     const missing = targetIds.filter((id) => !attached.includes(id));
-    const enabled = root.PolicyTypes?.some(({ Type, Status }) => Type === POLICY_TYPE && Status === 'ENABLED') ?? false;
+    const enabled = policyTypeOn(await readRoot(client, signal)) === 'ENABLED';
     if ((missing.length === 0 && enabled) || attempt === ATTEMPTS) return { attached, missing, enabled };
     await client.clock.sleep(PAUSE, signal);
   }

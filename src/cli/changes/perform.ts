@@ -3,6 +3,7 @@ import { createOnce } from './create-once';
 import { awaitEnabled } from './enablement';
 import type { Connection } from './open';
 import { failedChange } from './refusal';
+import type { Input, Operation } from '../../organization';
 import { CliError } from '../errors';
 
 export interface Performance {
@@ -49,7 +50,7 @@ export async function perform(connection: Connection, changes: Change[], perform
   return policyId;
 }
 
-async function attach(connection: Connection, input: object, performance: Performance): Promise<void> {
+async function attach(connection: Connection, input: Input<'AttachPolicy'>, performance: Performance): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await make(connection, 'AttachPolicy', input, performance.signal);
@@ -60,7 +61,7 @@ async function attach(connection: Connection, input: object, performance: Perfor
   }
 }
 
-async function make({ client }: Connection, operation: string, input: object, signal: AbortSignal): Promise<void> {
+async function make<O extends Operation>({ client }: Connection, operation: O, input: Input<O>, signal: AbortSignal): Promise<void> {
   try {
     await client.call(operation, input, signal);
   } catch (error) {

@@ -64,7 +64,8 @@ async function find({ client }: Connection, { policies }: OrganizationSnapshot, 
   const known = policies.find(({ id }) => id === policyId);
   if (known) return known;
   try {
-    const { Policy: { PolicySummary: { Name, Type } } } = await client.call('DescribePolicy', { PolicyId: policyId }, signal);
+    const { Policy } = await client.call('DescribePolicy', { PolicyId: policyId }, signal);
+    const { Name, Type } = Policy!.PolicySummary!;
     if (Type !== POLICY_TYPE) {
       throw refusal(`the policy "${Name}" (${policyId}) is of type ${Type} and not an AI services opt-out policy, so it is left alone.`);
     }

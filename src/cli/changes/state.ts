@@ -17,7 +17,7 @@ export async function readState({ client, accountId }: Connection, signal: Abort
   }
   if (snapshot.policyType === 'DISABLED') {
     const { Organization } = await client.call('DescribeOrganization', {}, signal);
-    if (Organization.FeatureSet !== 'ALL') throw billingOnly(snapshot.organizationId);
+    if (Organization?.FeatureSet !== 'ALL') throw billingOnly(snapshot.organizationId);
   }
   return snapshot;
 }
@@ -42,6 +42,6 @@ export async function readOwnership(
 
 /** Whether a policy carries our tag. */
 export async function isOwn({ client }: Pick<Connection, 'client'>, policyId: string, signal?: AbortSignal): Promise<boolean> {
-  const tags = await client.list<{ Key?: string }>('ListTagsForResource', 'Tags', { ResourceId: policyId }, signal);
+  const tags = await client.list('ListTagsForResource', { ResourceId: policyId }, signal);
   return tags.some(({ Key }) => Key === OWN_TAG.Key);
 }

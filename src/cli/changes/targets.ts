@@ -20,9 +20,9 @@ export async function withTargets(
 
 async function readUnit({ client }: Connection, id: string, signal?: AbortSignal): Promise<Unit | undefined> {
   try {
-    const [parent] = await client.list<{ Id: string }>('ListParents', 'Parents', { ChildId: id }, signal);
+    const [parent] = await client.list('ListParents', { ChildId: id }, signal);
     const { OrganizationalUnit } = await client.call('DescribeOrganizationalUnit', { OrganizationalUnitId: id }, signal);
-    return { id, name: OrganizationalUnit.Name, parentId: parent.Id };
+    return { id, name: OrganizationalUnit!.Name!, parentId: parent.Id! };
   } catch (error) {
     if (isDenied(error) || /^(Child|OrganizationalUnit)NotFoundException$/.test((error as Error).name)) return undefined;
     throw error;

@@ -40,6 +40,10 @@ Exit codes:
 
 async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
   const { prepareFile } = require('../output/atomic-file') as typeof import('../output/atomic-file');
+  for (const [option, value] of [['--spot-checks', options.spotChecks], ['--seed', options.seed]] as const) {
+    if (value === undefined || options.evidence === 'auto') continue;
+    throw new CliError(`${option} has no effect with --evidence ${options.evidence}: spot checks are made with --evidence auto only. Leave one of the two options out`);
+  }
   const services = options.service && checkServices(options.service, context);
   // Before the long work: nobody wants to hear afterwards that there is no such directory.
   const report = options.report === undefined ? undefined : prepareFile(options.report);
@@ -61,7 +65,7 @@ async function ask(options: VerifyOptions, context: CommandContext): Promise<Ver
   const aws = await connect(options, context);
   const { onProgress, stop } = progressDisplay(context, options.quiet);
   try {
-    return await verifyOrganization(organizationsFor(aws, { onProgress }), {
+    return await verifyOrganization(organizationsFor(aws, { onRetry: onProgress }), {
       askedBy: aws.caller,
       evidence: options.evidence,
       spotChecks: options.spotChecks,
@@ -97,8 +101,8 @@ function print(verification: Verification, output: VerifyOptions['output'], { st
 }
 
 /** One account's answer is never the organization's: what a member account sees is at best not known to be wrong. */
-function exitCodeFor({ verdict, organization }: Verification): ExitCode {
-  switch (verdict) {
+function exitCodeFor({ status, organization }: Verification): ExitCode {
+  switch (status) {
     case 'notOptedOut': return ExitCode.NEGATIVE;
     case 'unknown': return ExitCode.UNKNOWN;
     case 'optedOut': return organization.complete ? ExitCode.OK : ExitCode.UNKNOWN;

@@ -1,6 +1,6 @@
 import { escapeMarkup } from './markup';
 import { groupByUnit, type UnitGroup } from './unit-tree';
-import { EVIDENCE_WORDS, VERDICT_WORDS } from './words';
+import { EVIDENCE_WORDS, STATUS_WORDS } from './words';
 import type { AccountFacts, InactiveAccount, Verification } from '../../organization/verification';
 
 /** One test suite an OU and one test case an account: failures are not opted out, errors are unknown, inactive accounts are skipped. */
@@ -23,7 +23,7 @@ export function* junitChunks(verification: Verification): Generator<string> {
 }
 
 function* suite({ path, accounts, inactive }: UnitGroup, timestamp: string): Generator<string> {
-  const count = (wanted: string) => accounts.filter(({ verdict }) => verdict === wanted).length;
+  const count = (wanted: string) => accounts.filter(({ status }) => status === wanted).length;
   yield `  <testsuite${attributes({
     name: path,
     tests: accounts.length + inactive.length,
@@ -37,11 +37,11 @@ function* suite({ path, accounts, inactive }: UnitGroup, timestamp: string): Gen
   yield '  </testsuite>\n';
 }
 
-function testCase(path: string, { id, name, verdict, reason, evidence }: AccountFacts): string {
+function testCase(path: string, { id, name, status, reason, evidence }: AccountFacts): string {
   const head = `    <testcase${attributes({ classname: path, name: `${id} ${name}` })}`;
-  if (verdict === 'optedOut') return `${head}/>\n`;
-  const element = verdict === 'notOptedOut' ? 'failure' : 'error';
-  const type = VERDICT_WORDS[verdict];
+  if (status === 'optedOut') return `${head}/>\n`;
+  const element = status === 'notOptedOut' ? 'failure' : 'error';
+  const type = STATUS_WORDS[status];
   const detail = evidence ? `${reason}\nevidence: ${EVIDENCE_WORDS[evidence]}` : reason;
   return `${head}>\n      <${element}${attributes({ type, message: reason })}>${escapeMarkup(detail)}</${element}>\n    </testcase>\n`;
 }

@@ -1,9 +1,9 @@
-import type { AccountFacts, Check, Finding, FindingSeverity, Verdict, Verification } from '../../organization/verification';
+import type { AccountFacts, Check, Finding, FindingSeverity, Status, Verification } from '../../organization/verification';
 import { visible } from '../../text/visible';
 import type { Output } from '../command-context';
 import { columns, paintFor, paragraph, type Colour, type Paint } from './terminal';
 import { groupByUnit, type UnitGroup } from './unit-tree';
-import { accountsInWords, countsInWords, number, timeInWords, verdictInWords, VERDICTS_WORST_FIRST } from './words';
+import { accountsInWords, countsInWords, number, timeInWords, statusInWords, STATUSES_WORST_FIRST } from './words';
 
 /** Above this, accounts that are opted out are only counted. */
 const EVERY_ACCOUNT_UP_TO = 50;
@@ -20,8 +20,8 @@ const QUIET_UNITS = 20;
 /** Lines longer than this are hard to read on wide terminals. */
 const WIDEST = 140;
 
-const COLOURS: Record<Verdict, Colour> = { optedOut: 'green', notOptedOut: 'red', unknown: 'yellow' };
-const MARKS: Record<Verdict, string> = { optedOut: 'ok', notOptedOut: 'NOT', unknown: '???' };
+const COLOURS: Record<Status, Colour> = { optedOut: 'green', notOptedOut: 'red', unknown: 'yellow' };
+const MARKS: Record<Status, string> = { optedOut: 'ok', notOptedOut: 'NOT', unknown: '???' };
 const SEVERITIES: Record<FindingSeverity, { word: string; colour: Colour }> = {
   error: { word: 'error', colour: 'red' },
   warning: { word: 'warning', colour: 'yellow' },
@@ -43,10 +43,10 @@ export function renderTable(verification: Verification, output: Output): string 
 }
 
 function answer(verification: Verification, { paint, width }: Page): string {
-  const { verdict, organization } = verification;
+  const { status, organization } = verification;
   // Somebody who reads only the colour must not take one account's answer for the organization's.
-  const colour = COLOURS[organization.complete || verdict !== 'optedOut' ? verdict : 'unknown'];
-  return paint('bold', paint(colour, paragraph(visible(verdictInWords(verification)), width).trimEnd()));
+  const colour = COLOURS[organization.complete || status !== 'optedOut' ? status : 'unknown'];
+  return paint('bold', paint(colour, paragraph(visible(statusInWords(verification)), width).trimEnd()));
 }
 
 interface Page {
@@ -110,7 +110,7 @@ function accounts(verification: Verification, page: Page): string {
 }
 
 function listedOf({ accounts: members }: UnitGroup, all: boolean): AccountFacts[] {
-  const wanted = members.filter(({ verdict }) => all || verdict !== 'optedOut').sort((a, b) => rank(a) - rank(b));
+  const wanted = members.filter(({ status }) => all || status !== 'optedOut').sort((a, b) => rank(a) - rank(b));
   return all ? wanted : wanted.slice(0, PROBLEMS_PER_UNIT);
 }
 
@@ -119,20 +119,20 @@ function worst({ accounts: members }: UnitGroup): number {
   return Math.min(...members.map(rank));
 }
 
-function rank({ verdict }: AccountFacts): number {
-  return VERDICTS_WORST_FIRST.indexOf(verdict);
+function rank({ status }: AccountFacts): number {
+  return STATUSES_WORST_FIRST.indexOf(status);
 }
 
 function unit(group: UnitGroup, listed: AccountFacts[], nameWidth: number, { paint, width }: Page): string {
-  const problems = group.accounts.filter(({ verdict }) => verdict !== 'optedOut').length;
-  const more = problems - listed.filter(({ verdict }) => verdict !== 'optedOut').length;
+  const problems = group.accounts.filter(({ status }) => status !== 'optedOut').length;
+  const more = problems - listed.filter(({ status }) => status !== 'optedOut').length;
   // What goes for all of them is said once.
   const shared = listed.length > 1 && listed.every(({ reason }) => reason === listed[0].reason);
   return [
     paragraph(`${visible(group.path)}: ${countsInWords(group.accounts)}`, width, 2).trimEnd(),
     ...(shared ? [paint('dim', paragraph(visible(listed[0].reason), width, 4).trimEnd())] : []),
     columns(
-      listed.map(({ verdict, id, name, reason }) => [paint(COLOURS[verdict], MARKS[verdict]), id, visible(name), shared ? '' : visible(reason)]),
+      listed.map(({ status, id, name, reason }) => [paint(COLOURS[status], MARKS[status]), id, visible(name), shared ? '' : visible(reason)]),
       [3, 12, nameWidth, Math.max(20, width - nameWidth - 25)],
       4,
     ).trimEnd(),

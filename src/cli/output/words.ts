@@ -1,7 +1,7 @@
-import type { AccountFacts, EvidenceKind, EvidenceMode, Verdict, Verification } from '../../organization/verification';
+import type { AccountFacts, EvidenceKind, EvidenceMode, Status, Verification } from '../../organization/verification';
 
 /** The words that every output uses for the same thing. */
-export const VERDICT_WORDS: Record<Verdict, string> = {
+export const STATUS_WORDS: Record<Status, string> = {
   optedOut: 'opted out',
   notOptedOut: 'not opted out',
   unknown: 'unknown',
@@ -20,18 +20,18 @@ export const EVIDENCE_MODE_WORDS: Record<EvidenceMode, string> = {
 };
 
 /** From what needs somebody to what does not. */
-export const VERDICTS_WORST_FIRST: readonly Verdict[] = ['notOptedOut', 'unknown', 'optedOut'];
+export const STATUSES_WORST_FIRST: readonly Status[] = ['notOptedOut', 'unknown', 'optedOut'];
 
 /** The answer in one or two sentences. Says "opted out" of the whole only where nothing is in doubt. */
-export function verdictInWords(verification: Verification): string {
-  const { verdict, organization, accounts } = verification;
+export function statusInWords(verification: Verification): string {
+  const { status, organization, accounts } = verification;
   const { accounts: total, optedOut, notOptedOut, unknown } = verification.summary;
   if (!organization.complete) {
-    return `Only one account was asked, ${accounts[0]?.id ?? 'this one'}: ${VERDICT_WORDS[accounts[0]?.verdict ?? verdict]}. `
+    return `Only one account was asked, ${accounts[0]?.id ?? 'this one'}: ${STATUS_WORDS[accounts[0]?.status ?? status]}. `
       + 'The other accounts can be seen from the management account or a delegated administrator.';
   }
   if (total === 0) return 'Unknown: no active account was found.';
-  if (verdict === 'optedOut') return total === 1 ? 'Opted out: the only active account is.' : `Opted out: all ${number(total)} active accounts are.`;
+  if (status === 'optedOut') return total === 1 ? 'Opted out: the only active account is.' : `Opted out: all ${number(total)} active accounts are.`;
   if (notOptedOut > 0) {
     return `Not opted out: ${number(notOptedOut)} of ${accountsInWords(total, 'active ')} ${isOrAre(notOptedOut)} not`
       + `${unknown > 0 ? `, and the status of ${number(unknown)} is unknown` : ''}.`;
@@ -40,15 +40,15 @@ export function verdictInWords(verification: Verification): string {
     return `Unknown: the status of ${number(unknown)} of ${accountsInWords(total, 'active ')} is unknown`
       + `${optedOut > 0 ? `; the other ${number(optedOut)} ${isOrAre(optedOut)} opted out` : ''}.`;
   }
-  return verdict === 'unknown' ? 'Unknown: see the findings.' : 'Not opted out: see the findings.';
+  return status === 'unknown' ? 'Unknown: see the findings.' : 'Not opted out: see the findings.';
 }
 
-/** Counts by verdict, worst first, without the zeroes: "2 not opted out, 10 opted out". */
-export function countsInWords(accounts: readonly Pick<AccountFacts, 'verdict'>[]): string {
-  return VERDICTS_WORST_FIRST
-    .map((verdict) => ({ verdict, count: accounts.filter((account) => account.verdict === verdict).length }))
+/** Counts by status, worst first, without the zeroes: "2 not opted out, 10 opted out". */
+export function countsInWords(accounts: readonly Pick<AccountFacts, 'status'>[]): string {
+  return STATUSES_WORST_FIRST
+    .map((status) => ({ status, count: accounts.filter((account) => account.status === status).length }))
     .filter(({ count }) => count > 0)
-    .map(({ verdict, count }) => `${number(count)} ${VERDICT_WORDS[verdict]}`)
+    .map(({ status, count }) => `${number(count)} ${STATUS_WORDS[status]}`)
     .join(', ');
 }
 

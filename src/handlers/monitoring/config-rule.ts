@@ -1,21 +1,20 @@
 import { callAws } from './aws';
 import type { MonitoringEvent } from './events';
-import type { Survey } from '../../organization/survey';
+import type { Verification } from './verification';
 
 /** As many ids as fit into the 256 characters of an annotation. */
 const NAMED = 15;
 
 /**
- * Tells AWS Config whether every account is opted out, as one evaluation of the account that the rule is in.
+ * Puts one evaluation into AWS Config, of the account that the rule is in: whether every account is opted out.
  *
  * @throws if a status is unknown: no evaluation is put then
  */
-export async function evaluate(event: MonitoringEvent, { accounts, notOptedOut, unknown }: Survey): Promise<void> {
-  const total = accounts.length;
+export async function evaluate(event: MonitoringEvent, { accounts: total, notOptedOut, unknown }: Verification): Promise<void> {
   if (notOptedOut.length === 0 && unknown.length > 0) {
     throw new Error(`the opt-out status of ${unknown.length} of ${total} accounts is unknown: ${unknown[0].id}: ${unknown[0].reason}`);
   }
-  const { FailedEvaluations } = await callAws('ConfigService', 'PutEvaluations', {
+  const { FailedEvaluations } = await callAws('PutEvaluations', {
     Evaluations: [{
       ComplianceResourceType: 'AWS::::Account',
       ComplianceResourceId: event.accountId,
@@ -28,5 +27,5 @@ export async function evaluate(event: MonitoringEvent, { accounts, notOptedOut, 
     ResultToken: event.resultToken,
     TestMode: event.resultToken === 'TESTMODE',
   });
-  if (FailedEvaluations?.length > 0) throw new Error(`AWS Config refused the evaluation: ${JSON.stringify(FailedEvaluations)}`);
+  if (FailedEvaluations?.length) throw new Error(`AWS Config refused the evaluation: ${JSON.stringify(FailedEvaluations)}`);
 }

@@ -7,50 +7,34 @@ import { DAY, recall, remember } from './memory';
 import { compose } from './message';
 import { putMetrics } from './metrics';
 import { repairPolicy, type Repair } from './repair';
+import { verify } from './verification';
 import { describeError } from '../../organization/errors';
-import { surveyOrganization, type Survey, type SurveyedAccount } from '../../organization/survey';
 
-/** Left for what follows the survey, in milliseconds. */
+/** Left for what follows the verification, in milliseconds. */
 const TIME_TO_TELL = 60_000;
 
-/** A repair that AWS keeps refusing must not keep the survey from finding out what that means. */
+/** A repair that AWS keeps refusing must not keep the verification from finding out what that means. */
 const TIME_TO_REPAIR = 5 * 60_000;
 
 /** A run that has not told anybody after this long will not. */
 const LONGEST_RUN = 15 * 60_000;
 
-/** Accounts in one line of the log. */
-const LOGGED = 500;
-
-const { REQUIRED, SPOT_CHECKS, DECLARED_PARAMETER, TOPIC_ARN } = process.env;
+const { DECLARED_PARAMETER, TOPIC_ARN } = process.env;
 
 /**
  * Verifies the organization, for AWS Config or for the monitor.
  *
- * A run of the monitor repairs, if it may; surveys; remembers; puts metrics; tells people what has changed. Everything can be done twice and by two runs at once:
+ * A run of the monitor repairs, if it may; verifies; saves its state; puts metrics; notifies people of changes. Everything can be done twice and by two runs at once:
  * events come more than once, and Lambda delivers them again when a function fails.
  */
 async function handler(event: MonitoringEvent, context: { getRemainingTimeInMillis(): number }): Promise<void> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new Error('the time of the function is up')), context.getRemainingTimeInMillis() - TIME_TO_TELL);
   try {
-    if (event.resultToken) await evaluate(event, await survey(deadline.signal));
+    if (event.resultToken) await evaluate(event, await verify(deadline.signal));
     else await watch(event, deadline.signal);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-async function survey(signal: AbortSignal, from?: string): Promise<Survey> {
-  const result = await surveyOrganization(organizations(), { signal, from, spotChecks: Number(SPOT_CHECKS), required: JSON.parse(REQUIRED ?? '{}') });
-  logAccounts('notOptedOut', result.notOptedOut);
-  logAccounts('unknown', result.unknown);
-  return result;
-}
-
-function logAccounts(verdict: string, accounts: SurveyedAccount[]): void {
-  for (let index = 0; index < accounts.length; index += LOGGED) {
-    log({ step: 'found', verdict, accounts: accounts.slice(index, index + LOGGED).map(({ id, unit, reason }) => `${id} (${unit}): ${reason}`) });
   }
 }
 
@@ -62,7 +46,7 @@ async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void>
   log({ step: 'repair', ...repair });
   const { next } = await recall();
   let failure: string | undefined;
-  const result = await survey(signal, next).catch((error) => {
+  const result = await verify(signal, next).catch((error) => {
     failure = describeError(error);
     log({ step: 'error', failure });
     return undefined;
@@ -70,7 +54,7 @@ async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void>
 
   const now = Date.now();
   const notOptedOut = result?.notOptedOut ?? [];
-  const total = result?.accounts.length;
+  const total = result?.accounts;
   let due = false;
   let verified: number | undefined;
   let unknown = 0;
@@ -118,7 +102,7 @@ async function watch(event: MonitoringEvent, signal: AbortSignal): Promise<void>
 async function tell(...about: Parameters<typeof compose>): Promise<void> {
   const message = compose(...about);
   log({ step: 'changed', ...message });
-  if (TOPIC_ARN) await callAws('SNS', 'Publish', { TopicArn: TOPIC_ARN, ...message });
+  if (TOPIC_ARN) await callAws('Publish', { TopicArn: TOPIC_ARN, ...message });
   await remember((seen) => ({ ...seen, told: Date.now() }));
 }
 

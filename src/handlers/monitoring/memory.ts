@@ -6,7 +6,7 @@ export interface Memory {
   readonly verified?: number;
   readonly accounts?: number;
 
-  /** Where the next survey goes on. */
+  /** Where the next verification continues. */
   readonly next?: string;
 
   /** How many runs in a row left the status of some account unknown. */
@@ -36,12 +36,12 @@ export async function remember(change: (seen: Memory) => Memory): Promise<void> 
   let { memory, version } = await read();
   const by = Math.random();
   for (;;) {
-    const { Version: written } = await callAws('SSM', 'PutParameter', { Name, Value: JSON.stringify({ ...change(memory), by }), Overwrite: true });
+    const { Version: written } = await callAws('PutParameter', { Name, Value: JSON.stringify({ ...change(memory), by }), Overwrite: true });
     if (written === version + 1) return;
-    ({ memory } = await read(`:${written - 1}`));
+    ({ memory } = await read(`:${written! - 1}`));
     // Written here, where an answer got lost.
     if (memory.by === by) return;
-    version = written;
+    version = written!;
   }
 }
 
@@ -50,6 +50,6 @@ export const DAY = 24 * 3600_000;
 const Name = process.env.STATE_PARAMETER;
 
 async function read(selector = ''): Promise<{ memory: Memory; version: number }> {
-  const { Parameter } = await callAws('SSM', 'GetParameter', { Name: Name + selector });
-  return { memory: JSON.parse(Parameter.Value), version: Parameter.Version };
+  const { Parameter } = await callAws('GetParameter', { Name: Name + selector });
+  return { memory: JSON.parse(Parameter!.Value!), version: Parameter!.Version! };
 }

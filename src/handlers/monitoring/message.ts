@@ -1,6 +1,6 @@
 import type { Change } from './events';
 import type { Repair } from './repair';
-import type { Survey, SurveyedAccount } from '../../organization/survey';
+import type { AccountStatus, Verification } from './verification';
 import { POLICY_TYPE } from '../../policy/grammar';
 
 /** So many accounts are named for one reason: the message is read on a phone. */
@@ -12,10 +12,10 @@ export interface Message {
   readonly Message: string;
 }
 
-/** Says how things are, why, who did it and what to do. Without a survey, `failure` says why there is none. */
-export function compose(survey: Survey | undefined, failure: string | undefined, repair: Repair, changes: Change[]): Message {
-  const { notOptedOut = [], unknown = [] } = survey ?? {};
-  const total = survey?.accounts.length;
+/** Writes the message: the state, why, who changed it, and what to do. Without a verification, `failure` is the reason. */
+export function compose(verification: Verification | undefined, failure: string | undefined, repair: Repair, changes: Change[]): Message {
+  const { notOptedOut = [], unknown = [] } = verification ?? {};
+  const total = verification?.accounts;
   const repaired = repair.done.length > 0 && !repair.problem ? 'undone and repaired, ' : '';
   const state = notOptedOut.length > 0 ? `${notOptedOut.length} of ${total} accounts are NOT opted out`
     : failure ? 'the opt-out status of every account is unknown'
@@ -27,7 +27,7 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
   return {
     Subject: `AI opt-out: ${repaired}${state}`,
     Message: [
-      `${survey ? `Organization ${survey.id}: ` : ''}${repaired}${state}.`,
+      `${verification ? `Organization ${verification.organizationId}: ` : ''}${repaired}${state}.`,
       ...byReason(notOptedOut),
       ...byReason(unknown, 'Unknown: '),
       failure && `The organization could not be read: ${failure}`,
@@ -42,8 +42,8 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
   };
 
   function remedy(): string {
-    if (survey && survey.policyType !== 'ENABLED') {
-      return `aws organizations enable-policy-type --root-id ${survey.rootId} --policy-type ${POLICY_TYPE}, then attach the policies again: disabling detached them.`;
+    if (verification && !/^(ENABLED|UNKNOWN)$/.test(verification.policyType)) {
+      return `aws organizations enable-policy-type --root-id ${verification.rootId} --policy-type ${POLICY_TYPE}, then attach the policies again: disabling detached them.`;
     }
     return notOptedOut.length > 0
       ? 'attach the opt-out policy where none reaches; detach or change what opts in. "npx -p cdk-ai-services-opt-out ai-opt-out verify" shows every account.'
@@ -51,8 +51,8 @@ export function compose(survey: Survey | undefined, failure: string | undefined,
   }
 }
 
-function byReason(accounts: SurveyedAccount[], before = ''): string[] {
-  const reasons = new Map<string, SurveyedAccount[]>();
+function byReason(accounts: AccountStatus[], before = ''): string[] {
+  const reasons = new Map<string, AccountStatus[]>();
   for (const account of accounts) {
     const those = reasons.get(account.reason) ?? [];
     reasons.set(account.reason, those);

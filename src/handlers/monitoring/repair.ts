@@ -3,8 +3,8 @@ import { callAws } from './aws';
 import type { Change } from './events';
 import { DAY, remember, type Memory } from './memory';
 import { describeError, nameOf } from '../../organization/errors';
-import type { SurveyClient } from '../../organization/survey/client';
-import { policyTypeOn } from '../../organization/survey/read';
+import type { OrganizationsClient } from '../../organization/organizations-client';
+import { awaitEnabled, enablePolicyType, policyTypeOn, POLICY_TYPE_POLL, readRoot } from '../../organization/policy-type';
 import { POLICY_TYPE } from '../../policy/grammar';
 
 /** What the policy's stack says the policy is. */
@@ -29,7 +29,9 @@ export interface Repair {
 }
 
 const REPAIRS_A_DAY = 3;
-const POLL = 5_000;
+
+/** How long AWS takes until reads see a change. */
+const SETTLES = 5_000;
 
 /**
  * Makes the policy what its stack declares: the type enabled, the content restored, attached to its targets. Nobody else's policy is touched.
@@ -37,13 +39,13 @@ const POLL = 5_000;
  * A deployment is never undone: what CloudFormation did is left alone, and so is everything while a stack is at work. What is declared changes
  * together with the policy, because it is a resource of the same stack.
  */
-export async function repairPolicy(client: SurveyClient, changes: Change[], signal: AbortSignal): Promise<Repair> {
+export async function repairPolicy(client: OrganizationsClient, changes: Change[], signal: AbortSignal): Promise<Repair> {
   const done: string[] = [];
   let cause: Change | undefined;
   try {
-    const read = async () => (await callAws('SSM', 'GetParameter', { Name: process.env.DECLARED_PARAMETER })).Parameter;
+    const read = async () => (await callAws('GetParameter', { Name: process.env.DECLARED_PARAMETER })).Parameter!;
     const { Value, Version } = await read();
-    const declared: Declared = JSON.parse(Value);
+    const declared: Declared = JSON.parse(Value!);
     const fixes = await deviations(client, declared, signal);
     if (fixes.size === 0) return { done };
 
@@ -67,8 +69,8 @@ export async function repairPolicy(client: SurveyClient, changes: Change[], sign
     // What changed nothing does not count, and what was refused is no news. Without a refusal, the answer to a change of ours may have got lost.
     const { told, since } = before;
     if (done.length === 0) await remember((seen) => ({ ...seen, repairs: seen.repairs!.slice(0, -1), ...(problem && { told, since }) }));
-    // For what AWS answers to be about now.
-    await client.clock.sleep(POLL, signal);
+    // Wait, so that the next read sees this change.
+    await client.clock.sleep(SETTLES, signal);
     return { done, cause, problem };
   } catch (error) {
     const gone = nameOf(error) === 'PolicyNotFoundException';
@@ -77,42 +79,36 @@ export async function repairPolicy(client: SurveyClient, changes: Change[], sign
   }
 }
 
-/** What has to be done, in this order, and how; a fix answers nothing where somebody else was faster. */
-async function deviations(client: SurveyClient, declared: Declared, signal: AbortSignal): Promise<Map<string, () => Promise<unknown>>> {
+/** What has to be done, in this order, and how. A fix returns a falsy value if another process was faster. */
+async function deviations(client: OrganizationsClient, declared: Declared, signal: AbortSignal): Promise<Map<string, () => Promise<unknown>>> {
   const { policyId: PolicyId, targetIds, content } = declared;
   const fixes = new Map<string, () => Promise<unknown>>();
   const { Policy } = await client.call('DescribePolicy', { PolicyId }, signal);
-  if (!isDeepStrictEqual(JSON.parse(Policy.Content), content)) {
+  if (!isDeepStrictEqual(JSON.parse(Policy!.Content!), content)) {
     fixes.set('restored the content of the policy', async () => client.call('UpdatePolicy', { PolicyId, Content: JSON.stringify(content) }, signal));
   }
-  const readRoot = async () => (await client.list('ListRoots', 'Roots', {}, signal))[0];
-  const root = await readRoot();
+  const root = await readRoot(client, signal);
   if (policyTypeOn(root) !== 'ENABLED') {
     fixes.set('enabled the policy type', async () => {
-      const enabling = await client.call('EnablePolicyType', { RootId: root.Id, PolicyType: POLICY_TYPE }, signal)
-        .catch(unless('PolicyTypeAlreadyEnabledException'));
-      // Twice, because attaching may still be refused after the first answer.
-      for (let enabled = 0; enabled < 2;) {
-        await client.clock.sleep(POLL, signal);
-        enabled = policyTypeOn(await readRoot()) === 'ENABLED' ? enabled + 1 : 0;
-      }
-      return enabling;
+      let enabled = false;
+      await awaitEnabled(client, {
+        signal,
+        root,
+        wait: async () => client.clock.sleep(POLICY_TYPE_POLL, signal),
+        whenDisabled: async (rootId) => { enabled = await enablePolicyType(client, rootId, signal) || enabled; },
+      });
+      return enabled;
     });
   }
-  const attached = await client.list('ListTargetsForPolicy', 'Targets', { PolicyId }, signal);
+  const attached = await client.list('ListTargetsForPolicy', { PolicyId }, signal);
   for (const TargetId of targetIds.filter((id) => attached.every((target) => target.TargetId !== id))) {
     fixes.set(`attached the policy to ${TargetId}`, async () => (
-      client.call('AttachPolicy', { PolicyId, TargetId }, signal).catch(unless('DuplicatePolicyAttachmentException'))
+      client.call('AttachPolicy', { PolicyId, TargetId }, signal).catch((error) => {
+        if (nameOf(error) !== 'DuplicatePolicyAttachmentException') throw error;
+      })
     ));
   }
   return fixes;
-}
-
-/** For `catch`: answers nothing to the error of that name, which says that somebody else was faster. */
-function unless(name: string): (error: Error) => void {
-  return (error) => {
-    if (nameOf(error) !== name) throw error;
-  };
 }
 
 /**
@@ -132,8 +128,8 @@ async function begin(): Promise<Memory | undefined> {
 
 async function areStacksAtRest(): Promise<boolean> {
   for (const StackName of process.env.STACK_IDS!.split(',')) {
-    const { Stacks: [{ StackStatus }] } = await callAws('CloudFormation', 'DescribeStacks', { StackName });
-    if (!/^(CREATE|(UPDATE|IMPORT)(_ROLLBACK)?)_COMPLETE$/.test(StackStatus)) return false;
+    const { Stacks } = await callAws('DescribeStacks', { StackName });
+    if (!/^(CREATE|(UPDATE|IMPORT)(_ROLLBACK)?)_COMPLETE$/.test(Stacks![0].StackStatus!)) return false;
   }
   return true;
 }

@@ -34,7 +34,7 @@ describe('JUnit', () => {
 
   test('no text can break out of its place, and what XML cannot hold is escaped', () => {
     const result = verification({ accounts: 1 });
-    const accounts = [{ ...result.accounts[0], verdict: 'notOptedOut' as const, name: '"/><evil a=\'', reason: `${HOSTILE_NAME}\u0000\u001b\ud800` }];
+    const accounts = [{ ...result.accounts[0], status: 'notOptedOut' as const, name: '"/><evil a=\'', reason: `${HOSTILE_NAME}\u0000\u001b\ud800` }];
     const xml = whole(junitChunks({ ...result, accounts }));
 
     expect(xml).toContain('name="111122223333 &quot;/&gt;&lt;evil a=&apos;"');

@@ -78,7 +78,7 @@ test('one account that asked about itself is not shown in green', () => {
   const result = verification({ accounts: 1 });
   const text = page({ ...result, organization: { ...result.organization, complete: false } });
 
-  expect(text).toContain('<div class="verdict doubt">');
+  expect(text).toContain('<div class="status doubt">');
 });
 
 test('a tree that leads back to itself or has no root is shown all the same', () => {

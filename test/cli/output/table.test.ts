@@ -75,7 +75,7 @@ test('a name cannot steer the terminal', () => {
 
 test('one account that asked about itself is never taken for the organization', () => {
   const result = verification({ accounts: 1 });
-  const text = renderTable({ ...result, verdict: 'unknown', organization: { ...result.organization, complete: false } }, output({ colour: true }));
+  const text = renderTable({ ...result, status: 'unknown', organization: { ...result.organization, complete: false } }, output({ colour: true }));
 
   expect(flat(text)).toContain('Only one account was asked, 111122223333: opted out.');
   expect(text).toContain(`${ESCAPE}[33mOnly one`);

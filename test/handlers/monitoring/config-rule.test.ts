@@ -164,17 +164,32 @@ describe('nothing is reported, and the function fails,', () => {
   }
 
   test.each([
-    'ListRoots', 'ListAccounts', 'ListPolicies', 'ListOrganizationalUnitsForParent', 'ListTargetsForPolicy', 'DescribePolicy', 'ListPoliciesForTarget',
-  ])('when AWS denies %s', async (operation) => {
+    ['ListRoots', 'the organization may not be read: ListRoots: AccessDeniedException'],
+    ['ListAccounts', 'the accounts could not be listed: AccessDeniedException'],
+  ])('when AWS denies %s', async (operation, text) => {
     deployed = await Deployed.start();
     await deployed.create(templateOf());
     deployed.organizations.faults.accessDenied(operation);
     await evaluateNow();
 
-    expectFailures('You don\'t have permissions to access this resource.');
+    expectFailures(text);
     expect(evaluations()).toHaveLength(1);
     expect(deployed.aws.config.calls).toHaveLength(1);
   });
+
+  test.each(['ListPolicies', 'ListTargetsForPolicy', 'DescribePolicy', 'ListAccountsWithInvalidEffectivePolicy'])(
+    'when AWS denies %s and the effective policies', async (operation) => {
+      deployed = await Deployed.start();
+      await deployed.create(templateOf());
+      deployed.organizations.faults.accessDenied(operation);
+      deployed.organizations.faults.accessDenied('DescribeEffectivePolicy');
+      await evaluateNow();
+
+      expectFailures('the opt-out status of 3 of 3 accounts is unknown: ');
+      expect(evaluations()).toHaveLength(1);
+      expect(deployed.aws.config.calls).toHaveLength(1);
+    },
+  );
 
   test('when AWS refuses to say what is effective: of how many, who and why is in the error', async () => {
     deployed = await Deployed.start();
@@ -182,7 +197,7 @@ describe('nothing is reported, and the function fails,', () => {
     deployed.organizations.faults.accessDenied('DescribeEffectivePolicy');
     await evaluateNow();
 
-    expectFailures(`the opt-out status of 3 of 3 accounts is unknown: ${MANAGEMENT}: DescribeEffectivePolicy: AccessDeniedException: `);
+    expectFailures(`the opt-out status of 3 of 3 accounts is unknown: ${MANAGEMENT}: DescribeEffectivePolicy was denied (`);
     expect(evaluations()).toHaveLength(1);
   });
 
@@ -207,18 +222,19 @@ describe('nothing is reported, and the function fails,', () => {
     };
     await evaluateNow();
 
-    expectFailures(`the opt-out status of 1 of 3 accounts is unknown: ${MEMBER}: DescribeEffectivePolicy: Error: not understood: {"services":{"default":{"opt_out_policy":"maybe"}}}`);
+    expectFailures(`the opt-out status of 1 of 3 accounts is unknown: ${MEMBER}: DescribeEffectivePolicy failed (this version does not understand the result: {"services":{"default":{"opt_out_policy":"maybe"}}})`);
     expect(evaluations()).toHaveLength(1);
   });
 
-  test('when a policy is not understood, although AWS says that everybody is opted out', async () => {
+  test('when a policy is not understood and the effective policies are denied', async () => {
     deployed = await Deployed.start();
     await deployed.create(templateOf());
     const content = '{"services":{"default":{"opt_out_policy":{"@@assign":"of tomorrow"}}}}';
     deployed.organizations.addPolicy({ name: 'Of tomorrow', content, targetIds: [deployed.ids.workload] });
+    deployed.organizations.faults.add({ operation: 'DescribeEffectivePolicy', error: { code: 'AccessDeniedException' }, calls: [1, 4, 7] });
     await evaluateNow();
 
-    expectFailures(`the opt-out status of 1 of 3 accounts is unknown: ${deployed.ids.workload}: its place or a policy above it is not understood`);
+    expectFailures(`the opt-out status of 1 of 3 accounts is unknown: ${deployed.ids.workload}: policy "Of tomorrow" on account`);
     expect(evaluations()).toHaveLength(1);
   });
 
@@ -261,6 +277,19 @@ describe('nothing is reported, and the function fails,', () => {
     expectFailures('unknown error');
     expect(evaluations()).toHaveLength(1);
   });
+});
+
+describe('a read that fails does not keep anything from being reported where AWS returns the effective policies:', () => {
+  test.each(['ListPolicies', 'ListTargetsForPolicy', 'DescribePolicy', 'ListPoliciesForTarget', 'ListOrganizationalUnitsForParent', 'ListAccountsWithInvalidEffectivePolicy'])(
+    '%s', async (operation) => {
+      deployed = await Deployed.start();
+      await deployed.create(templateOf());
+      deployed.organizations.faults.accessDenied(operation);
+      await evaluateNow();
+
+      expect(evaluations()[1]).toMatchObject({ complianceType: 'COMPLIANT' });
+    },
+  );
 });
 
 describe('what passes does not keep anything from being reported:', () => {
@@ -307,7 +336,7 @@ test('an offender is reported although others is unknown', async () => {
   expect(evaluations()[0]).toMatchObject({ complianceType: 'NON_COMPLIANT', annotation: `1 of 3 accounts are not opted out: ${ids.workload}` });
   expect(deployed.errors()).toEqual([]);
   const lines = configRuns()[0].logLines.map((line) => line.startsWith('{') && JSON.parse(line));
-  expect(lines.find(({ verdict }) => verdict === 'unknown').accounts).toHaveLength(2);
+  expect(lines.find(({ status }) => status === 'unknown').accounts).toHaveLength(2);
 });
 
 describe('the rule', () => {

@@ -51,9 +51,9 @@ const metrics = () => ({ OptedOut: monitored.metric('OptedOut'), NotOptedOut: mo
 const subjects = () => monitored.messages().map(({ subject }) => subject);
 
 /** Ids that a run found something about, from its log. */
-function found(runIndex: number, verdict: string): string[] {
+function found(runIndex: number, status: string): string[] {
   const lines = monitored.runs().at(runIndex)!.logLines.filter((line) => line.startsWith('{"step":"found"')).map((line) => JSON.parse(line));
-  return lines.filter((line) => line.verdict === verdict).flatMap(({ accounts }) => accounts.map((text: string) => text.slice(0, 12)));
+  return lines.filter((line) => line.status === status).flatMap(({ accounts }) => accounts.map((text: string) => text.slice(0, 12)));
 }
 
 /** Accounts about which AWS answered during a run, in that order. */

@@ -6,7 +6,7 @@ class Store {
   public readonly waiting: { readonly by: number; readonly operation: string; let(): void }[] = [];
   public writer = 0;
 
-  public async call(_service: string, operation: string, { Name, Value }: { Name: string; Value?: string }): Promise<object> {
+  public async call(operation: string, { Name, Value }: { Name: string; Value?: string }): Promise<object> {
     const by = this.writer;
     await new Promise<void>((resolve) => this.waiting.push({ by, operation, let: resolve }));
     return this.answer(operation, Name, Value);
@@ -28,16 +28,16 @@ let answerLost = 0;
 jest.mock('../../../src/handlers/monitoring/aws', () => {
   // The memory reads its environment when it is loaded, which is after this.
   process.env.STATE_PARAMETER = 'State';
-  return { callAws: async (...call: [any, any, any]) => callAws(...call) };
+  return { callAws: async (...call: [any, any]) => callAws(...call) };
 });
 
-async function callAws(service: string, operation: string, input: any): Promise<any> {
+async function callAws(operation: string, input: any): Promise<any> {
   if (operation === 'PutParameter' && answerLost > 0) {
     // The SDK tries again, and AWS has done it already.
     answerLost -= 1;
     store.answer(operation, input.Name, input.Value);
   }
-  return store.call(service, operation, input);
+  return store.call(operation, input);
 }
 
 const turn = async () => new Promise((resolve) => { setImmediate(resolve); });

@@ -1,7 +1,7 @@
 import type { Change } from '../../../src/handlers/monitoring/events';
 import { compose, type Message } from '../../../src/handlers/monitoring/message';
 import type { Repair } from '../../../src/handlers/monitoring/repair';
-import type { Survey, SurveyedAccount } from '../../../src/organization/survey';
+import type { AccountStatus, Verification } from '../../../src/handlers/monitoring/verification';
 
 const NO_REASON = 'no policy reaches it';
 const NO_TIME = 'there was no time to ask AWS';
@@ -17,16 +17,16 @@ const DETACHED: Change = {
 
 beforeAll(() => Object.assign(process.env, { STACK_NAME: 'AiOptOut', AWS_REGION: 'us-east-1' }));
 
-const accounts = (count: number, reason: (index: number) => string = () => NO_REASON, name = (index: number) => `Account ${index}`): SurveyedAccount[] => (
+const accounts = (count: number, reason: (index: number) => string = () => NO_REASON, name = (index: number) => `Account ${index}`): AccountStatus[] => (
   Array.from({ length: count }, (_, index) => ({ id: String(100_000_000_000 + index), name: name(index), unit: 'OU Workloads', reason: reason(index) }))
 );
 
-function tell(survey: Partial<Survey> & { total?: number } | undefined, { failure, repair = NOTHING_DONE, changes = [] }: {
+function tell(survey: Partial<Verification> & { total?: number } | undefined, { failure, repair = NOTHING_DONE, changes = [] }: {
   failure?: string; repair?: Repair; changes?: Change[];
 } = {}): Message {
   const { total = 4, ...rest } = survey ?? {};
-  const whole = { id: 'o-a1b2c3d4e5', rootId: 'r-a1b2', policyType: 'ENABLED', accounts: accounts(total), notOptedOut: [], unknown: [], ...rest };
-  return compose(survey && whole as unknown as Survey, failure, repair, changes);
+  const whole = { organizationId: 'o-a1b2c3d4e5', rootId: 'r-a1b2', policyType: 'ENABLED', accounts: total, notOptedOut: [], unknown: [], ...rest };
+  return compose(survey && whole as Verification, failure, repair, changes);
 }
 
 const paragraphs = ({ Message: text }: Message) => text.split('\n\n');
@@ -157,7 +157,7 @@ describe('the message', () => {
 
   test('reads the reason of each account at most twice, whether 50,000 accounts share one or have one each', () => {
     let reads = 0;
-    const counted = (all: SurveyedAccount[]) => all.map(({ reason, ...account }) => ({ ...account, get reason() { reads += 1; return reason; } }));
+    const counted = (all: AccountStatus[]) => all.map(({ reason, ...account }) => ({ ...account, get reason() { reads += 1; return reason; } }));
     tell({ total: 50_000, notOptedOut: counted(accounts(50_000)), unknown: counted(accounts(50_000, (index) => `reason ${index}`)) });
     expect(reads).toBeGreaterThanOrEqual(100_000);
     expect(reads).toBeLessThanOrEqual(200_000);

@@ -172,7 +172,18 @@ describe('without one action of the role', () => {
     expect(requests().some(({ action, allowed }) => action === INSTEAD && !allowed)).toBe(true);
   });
 
-  test.each(granted('Verification', 'organizations:').filter((action) => action !== INSTEAD))('%s, nobody is said to be opted out, and why is said', async (action) => {
+  /** Without these, there is no result for an account. Instead of the others, AWS's effective policies are read. */
+  const ESSENTIAL = ['ListRoots', 'ListAccounts', 'DescribeEffectivePolicy'].map((operation) => `organizations:${operation}`);
+  const replaceable = granted('Verification', 'organizations:').filter((action) => action !== INSTEAD && !ESSENTIAL.includes(action));
+
+  test.each(replaceable)('%s, the effective policies decide, and the log names the gap', async (action) => {
+    await complaintsWithout('Verification', action);
+    const gaps = deployed.runs().flatMap(({ logLines }) => logLines.filter((line) => line.startsWith('{"step":"gaps"')));
+    expect(gaps.join('\n')).toContain(`not authorized to perform: ${action} on resource`);
+    expect(requests().some((request) => request.action === action && !request.allowed)).toBe(true);
+  });
+
+  test.each(ESSENTIAL)('%s, nobody is said to be opted out, and why is said', async (action) => {
     const complaints = await complaintsWithout('Verification', action);
     expect(claims()).toEqual([]);
     expect(complaints).toContain(`not authorized to perform: ${action} on resource`);

@@ -1,14 +1,14 @@
 import type { AccountFacts, Verification } from '../../../organization/verification';
 import { visible, visibleLines } from '../../../text/visible';
 import { groupByUnit, type UnitGroup } from '../unit-tree';
-import { VERDICTS_WORST_FIRST } from '../words';
+import { STATUSES_WORST_FIRST } from '../words';
 
 /*
  * What the page's script reads, in the shape that keeps 50,000 accounts small: rows instead of objects, and what many accounts share only once.
  *
  *   { "units":    [ [id, name, depth], ... ]                  parents first
  *     "details":  [ { reason, evidence, decisions, ... } ]    numbered from 0
- *     "accounts": [ [id, name, unit, verdict, detail], ... ]  numbers; the verdict counts from the worst
+ *     "accounts": [ [id, name, unit, status, detail], ... ]  numbers; the status counts from the worst
  *     "inactive": [ [id, name, unit, state], ... ] }
  */
 
@@ -57,7 +57,7 @@ function detailsOf(accounts: readonly AccountFacts[]) {
 
 function* accountRows(groups: readonly UnitGroup[], numberOf: (account: AccountFacts) => number): Generator<unknown[]> {
   for (const [unit, { accounts }] of groups.entries()) {
-    for (const account of accounts) yield [account.id, account.name, unit, VERDICTS_WORST_FIRST.indexOf(account.verdict), numberOf(account)];
+    for (const account of accounts) yield [account.id, account.name, unit, STATUSES_WORST_FIRST.indexOf(account.status), numberOf(account)];
   }
 }
 

@@ -10,7 +10,7 @@ export const SCRIPT = `
   var data = JSON.parse(document.getElementById('data').textContent);
   var PAGE = 100;
   var OPEN_UP_TO = 200;
-  var VERDICTS = [
+  var STATUSES = [
     { word: 'not opted out', look: 'bad' },
     { word: 'unknown', look: 'doubt' },
     { word: 'opted out', look: 'good' },
@@ -50,16 +50,16 @@ export const SCRIPT = `
   var accounts = [];
   data.accounts.forEach(function (row) {
     var detail = data.details[row[4]];
-    add({ id: row[0], name: row[1], unit: units[row[2]], verdict: row[3], detail: detail, reason: detail.reason });
+    add({ id: row[0], name: row[1], unit: units[row[2]], status: row[3], detail: detail, reason: detail.reason });
   });
   data.inactive.forEach(function (row) {
-    add({ id: row[0], name: row[1], unit: units[row[2]], verdict: INACTIVE, reason: 'not judged: the account is ' + row[3], state: row[3] });
+    add({ id: row[0], name: row[1], unit: units[row[2]], status: INACTIVE, reason: 'not judged: the account is ' + row[3], state: row[3] });
   });
-  units.forEach(function (unit) { unit.accounts.sort(function (a, b) { return a.verdict - b.verdict; }); });
+  units.forEach(function (unit) { unit.accounts.sort(function (a, b) { return a.status - b.status; }); });
   function add(account) {
     accounts.push(account);
     account.unit.accounts.push(account);
-    for (var unit = account.unit; unit; unit = unit.parent) unit.counts[account.verdict] += 1;
+    for (var unit = account.unit; unit; unit = unit.parent) unit.counts[account.status] += 1;
   }
 
   /* Elements. */
@@ -73,11 +73,11 @@ export const SCRIPT = `
     for (var i = 1; i < arguments.length; i++) if (arguments[i]) parent.appendChild(arguments[i]);
     return parent;
   }
-  function badge(verdict, text) {
-    return make('span', 'badge ' + (VERDICTS[verdict] ? VERDICTS[verdict].look : 'none'), text);
+  function badge(status, text) {
+    return make('span', 'badge ' + (STATUSES[status] ? STATUSES[status].look : 'none'), text);
   }
-  function verdictOf(account) {
-    return VERDICTS[account.verdict] ? VERDICTS[account.verdict].word : account.state.toLowerCase();
+  function statusOf(account) {
+    return STATUSES[account.status] ? STATUSES[account.status].word : account.state.toLowerCase();
   }
   function number(value) { return value.toLocaleString('en-US'); }
   function whenOpened(details, fill) {
@@ -96,7 +96,7 @@ export const SCRIPT = `
     var item = make('li');
     var details = make('details', 'account');
     append(item, append(details, append(make('summary'),
-      append(make('span'), badge(account.verdict, verdictOf(account))),
+      append(make('span'), badge(account.status, statusOf(account))),
       make('span', 'name', account.name),
       make('span', 'id', account.id),
       make('span', 'reason', account.reason),
@@ -182,8 +182,8 @@ export const SCRIPT = `
   function unitElement(unit) {
     var details = make('details', 'unit');
     var summary = append(make('summary'), make('span', '', unit.name), make('span', 'id', unit.id));
-    unit.counts.forEach(function (count, verdict) {
-      if (count > 0) append(summary, document.createTextNode(' '), badge(verdict, number(count) + ' ' + (VERDICTS[verdict] ? VERDICTS[verdict].word : 'not judged')));
+    unit.counts.forEach(function (count, status) {
+      if (count > 0) append(summary, document.createTextNode(' '), badge(status, number(count) + ' ' + (STATUSES[status] ? STATUSES[status].word : 'not judged')));
     });
     append(details, summary);
     var fill = whenOpened(details, function () {
@@ -209,18 +209,18 @@ export const SCRIPT = `
   var box = document.getElementById('filter');
   var everything = document.getElementById('expand');
   function chosen() {
-    var radio = document.querySelector('input[name=verdict]:checked');
+    var radio = document.querySelector('input[name=status]:checked');
     return radio ? Number(radio.value) : -1;
   }
   function hay(account) {
-    if (!account.hay) account.hay = [account.id, account.name, account.unit.path, account.unit.id, verdictOf(account), account.reason].join(' ').toLowerCase();
+    if (!account.hay) account.hay = [account.id, account.name, account.unit.path, account.unit.id, statusOf(account), account.reason].join(' ').toLowerCase();
     return account.hay;
   }
   function matching() {
     var words = box.value.toLowerCase().split(' ').filter(Boolean);
-    var verdict = chosen();
+    var wanted = chosen();
     return accounts.filter(function (account) {
-      return (verdict < 0 || account.verdict === verdict) && words.every(function (word) { return hay(account).indexOf(word) >= 0; });
+      return (wanted < 0 || account.status === wanted) && words.every(function (word) { return hay(account).indexOf(word) >= 0; });
     });
   }
   function filtered() { return box.value.trim() !== '' || chosen() >= 0; }
@@ -236,7 +236,7 @@ export const SCRIPT = `
     everything.hidden = true;
     /* Every word has to be there; where they stand together is most likely what was meant. */
     var phrase = box.value.trim().toLowerCase();
-    function rank(account) { return (hay(account).indexOf(phrase) >= 0 ? 0 : VERDICTS.length + 1) + account.verdict; }
+    function rank(account) { return (hay(account).indexOf(phrase) >= 0 ? 0 : STATUSES.length + 1) + account.status; }
     var found = matching().sort(function (a, b) { return rank(a) - rank(b); });
     status.textContent = found.length === 0 ? 'No account matches' : number(found.length) + ' of ' + number(accounts.length) + ' accounts match';
     if (found.length > 0) append(view, listOf(found, true, 'Matching accounts'));
@@ -274,12 +274,12 @@ export const SCRIPT = `
   addEventListener('beforeprint', function () {
     var rows = make('tbody');
     var list = filtered() ? matching() : accounts;
-    list.slice().sort(function (a, b) { return a.verdict - b.verdict; }).forEach(function (account) {
-      append(rows, append(make('tr'), make('td', '', verdictOf(account)), make('td', 'id', account.id), make('td', '', account.name),
+    list.slice().sort(function (a, b) { return a.status - b.status; }).forEach(function (account) {
+      append(rows, append(make('tr'), make('td', '', statusOf(account)), make('td', 'id', account.id), make('td', '', account.name),
         make('td', '', account.unit.path), make('td', '', account.reason)));
     });
     var head = make('tr');
-    ['Verdict', 'Account', 'Name', 'Where', 'Why'].forEach(function (title) { append(head, make('th', '', title)); });
+    ['Status', 'Account', 'Name', 'Where', 'Why'].forEach(function (title) { append(head, make('th', '', title)); });
     paper.textContent = '';
     if (filtered()) append(paper, make('p', '', 'Only accounts that match the filter on the page: ' + number(list.length) + ' of ' + number(accounts.length) + '.'));
     append(paper, append(make('table'), append(make('thead'), head), rows));

@@ -1,12 +1,12 @@
 import { Tree } from '../../../organization/tree';
-import type { Check, Finding, PolicyFacts, Verdict, Verification } from '../../../organization/verification';
+import type { Check, Finding, PolicyFacts, Status, Verification } from '../../../organization/verification';
 import { MAX_POLICY_CHARACTERS } from '../../../policy';
 import { groupByUnit } from '../unit-tree';
-import { accountsInWords, countsInWords, EVIDENCE_MODE_WORDS, number, timeInWords, VERDICT_WORDS, verdictInWords } from '../words';
+import { accountsInWords, countsInWords, EVIDENCE_MODE_WORDS, number, timeInWords, STATUS_WORDS, statusInWords } from '../words';
 import { html, type Html } from './html';
 
 /** Good, bad or in doubt: the three looks of the page. */
-const LOOKS: Record<Verdict, string> = { optedOut: 'good', notOptedOut: 'bad', unknown: 'doubt' };
+const LOOKS: Record<Status, string> = { optedOut: 'good', notOptedOut: 'bad', unknown: 'doubt' };
 const SIGNS: Record<string, string> = { good: '✓', bad: '✕', doubt: '?' };
 
 /** More than these are found with the script, or in the JSON. */
@@ -14,14 +14,14 @@ const WITHOUT_SCRIPT = 1000;
 
 /** The answer, who asked and when: everything for somebody who reads nothing else. */
 export function header(verification: Verification, services: readonly string[] | undefined): Html {
-  const { organization, verdict, askedBy, startedAt, finishedAt, evidence } = verification;
+  const { organization, status, askedBy, startedAt, finishedAt, evidence } = verification;
   // One account's answer must not look like the organization's.
-  const look = organization.complete || verdict !== 'optedOut' ? LOOKS[verdict] : 'doubt';
+  const look = organization.complete || status !== 'optedOut' ? LOOKS[status] : 'doubt';
   const asked = services?.length ? services.join(', ') : 'all AI services, future ones included';
   return html`<header><div class="wrap">
 <h1>AI services opt-out: verification report</h1>
-<div class="verdict ${look}"><span class="sign" aria-hidden="true">${SIGNS[look]}</span><div>
-<p class="words">${verdictInWords(verification)}</p>
+<div class="status ${look}"><span class="sign" aria-hidden="true">${SIGNS[look]}</span><div>
+<p class="words">${statusInWords(verification)}</p>
 <p class="sub">Asked about: ${asked}.</p></div></div>
 <dl class="facts">
 <div><dt>Organization</dt><dd>${organization.id}</dd></div>
@@ -53,7 +53,7 @@ ${tiles}
 </ul>${share([[notOptedOut, 'bad'], [unknown, 'doubt'], [optedOut, 'good']])}</section>`;
 }
 
-/** A bar of the three verdicts. What it shows is in the tiles, so it is silent for screen readers. */
+/** A bar of the three statuses. What it shows is in the tiles, so it is silent for screen readers. */
 function share(parts: [number, string][]): Html | undefined {
   const total = parts.reduce((sum, [count]) => sum + count, 0);
   if (total === 0) return undefined;
@@ -101,8 +101,8 @@ export function accounts(verification: Verification): Html {
 <div class="screen"><form id="tools" class="tools" role="search" aria-label="Accounts" hidden>
 <div class="search"><label class="title" for="filter">Filter by name, account id, OU, reason</label>
 <input type="search" id="filter" autocomplete="off" spellcheck="false" placeholder="for example: sandbox 1234"></div>
-<fieldset><legend>Verdict</legend>${chips.map(([value, title]) => html`
-<label class="chip"><input type="radio" name="verdict" value="${value}"${value < 0 ? html` checked` : undefined}><span>${title}</span></label>`)}</fieldset>
+<fieldset><legend>Status</legend>${chips.map(([value, title]) => html`
+<label class="chip"><input type="radio" name="status" value="${value}"${value < 0 ? html` checked` : undefined}><span>${title}</span></label>`)}</fieldset>
 </form>
 <div class="bar"><p id="accounts-status" role="status" aria-live="polite"></p><button type="button" id="expand" aria-pressed="false" hidden>Expand all OUs</button></div>
 <div id="accounts-view"></div></div>
@@ -112,13 +112,13 @@ export function accounts(verification: Verification): Html {
 
 function withoutScript(verification: Verification): Html {
   const groups = groupByUnit(verification).filter((group) => group.accounts.length > 0);
-  const problems = groups.flatMap((group) => group.accounts.filter(({ verdict }) => verdict !== 'optedOut').map((account) => ({ ...account, path: group.path })));
+  const problems = groups.flatMap((group) => group.accounts.filter(({ status }) => status !== 'optedOut').map((account) => ({ ...account, path: group.path })));
   return html`<p>The tree and the search need JavaScript, which runs in this page alone and talks to nobody. Without it: the counts of every OU, and the accounts with a problem.</p>
 <table><thead><tr><th scope="col">OU</th><th scope="col">Accounts directly in it</th></tr></thead><tbody>
 ${groups.map((group) => html`<tr><th scope="row">${group.path}</th><td>${countsInWords(group.accounts)}</td></tr>\n`)}</tbody></table>
 <h3>Accounts that are not opted out or whose status is unknown</h3>
-${problems.length === 0 ? html`<p>None.</p>` : html`<table><thead><tr><th scope="col">Verdict</th><th scope="col">Account</th><th scope="col">OU</th><th scope="col">Why</th></tr></thead><tbody>
-${problems.slice(0, WITHOUT_SCRIPT).map(({ verdict, id, name, path, reason }) => html`<tr><td>${VERDICT_WORDS[verdict]}</td><th scope="row">${id} ${name}</th><td>${path}</td><td>${reason}</td></tr>\n`)}</tbody></table>
+${problems.length === 0 ? html`<p>None.</p>` : html`<table><thead><tr><th scope="col">Status</th><th scope="col">Account</th><th scope="col">OU</th><th scope="col">Why</th></tr></thead><tbody>
+${problems.slice(0, WITHOUT_SCRIPT).map(({ status, id, name, path, reason }) => html`<tr><td>${STATUS_WORDS[status]}</td><th scope="row">${id} ${name}</th><td>${path}</td><td>${reason}</td></tr>\n`)}</tbody></table>
 ${problems.length > WITHOUT_SCRIPT ? html`<p>And ${number(problems.length - WITHOUT_SCRIPT)} more.</p>` : undefined}`}`;
 }
 

@@ -31,14 +31,14 @@ code, pre, .id { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, C
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 header { background: var(--card); border-bottom: 1px solid var(--line); padding: 1.6rem 0 1.1rem; }
-.verdict { display: flex; gap: 1rem; align-items: flex-start; border-radius: 12px; padding: 1.1rem 1.3rem; margin-bottom: 1.2rem; border-left: 8px solid; }
-.verdict p { margin: 0; }
-.verdict .words { font-size: 1.45rem; font-weight: 650; line-height: 1.3; }
-.verdict .sub { margin-top: .25rem; color: var(--text); }
-.verdict .sign { flex: none; width: 2.4rem; height: 2.4rem; border-radius: 50%; color: var(--card); display: grid; place-items: center; font-size: 1.35rem; font-weight: 700; }
-.verdict.good { background: var(--good-soft); border-color: var(--good); } .verdict.good .sign { background: var(--good); }
-.verdict.bad { background: var(--bad-soft); border-color: var(--bad); } .verdict.bad .sign { background: var(--bad); }
-.verdict.doubt { background: var(--doubt-soft); border-color: var(--doubt); } .verdict.doubt .sign { background: var(--doubt); }
+.status { display: flex; gap: 1rem; align-items: flex-start; border-radius: 12px; padding: 1.1rem 1.3rem; margin-bottom: 1.2rem; border-left: 8px solid; }
+.status p { margin: 0; }
+.status .words { font-size: 1.45rem; font-weight: 650; line-height: 1.3; }
+.status .sub { margin-top: .25rem; color: var(--text); }
+.status .sign { flex: none; width: 2.4rem; height: 2.4rem; border-radius: 50%; color: var(--card); display: grid; place-items: center; font-size: 1.35rem; font-weight: 700; }
+.status.good { background: var(--good-soft); border-color: var(--good); } .status.good .sign { background: var(--good); }
+.status.bad { background: var(--bad-soft); border-color: var(--bad); } .status.bad .sign { background: var(--bad); }
+.status.doubt { background: var(--doubt-soft); border-color: var(--doubt); } .status.doubt .sign { background: var(--doubt); }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .7rem 1.5rem; margin: 0; }
 .facts div { min-width: 0; }
 @media (min-width: 46rem) { .facts .wide { grid-column: span 2; } }
@@ -134,10 +134,10 @@ footer.wrap { color: var(--soft); font-size: .86rem; padding-bottom: 2.5rem; }
   .print th:nth-child(4) { width: 22%; }
   section { border: 0; padding: 0; margin-bottom: 1.4rem; }
   .tiles { grid-template-columns: repeat(5, 1fr); }
-  .verdict { border: 1px solid; border-left: 8px solid; }
+  .status { border: 1px solid; border-left: 8px solid; }
   .badge { padding: 0; }
   h2, h3, summary { break-after: avoid; }
-  tr, .findings > li, .tiles li, .verdict { break-inside: avoid; }
+  tr, .findings > li, .tiles li, .status { break-inside: avoid; }
   thead { display: table-header-group; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }
