@@ -84,7 +84,9 @@ function define(stack: Stack, { content, targetIds, policyName, monitor, configR
 
   const optOut = new own.AiServicesOptOut(stack, 'OptOut', { document, targetIds });
   const hasName = unlessEmpty(stack, 'HasPolicyName', [parameters.PolicyName!], library);
-  rename(optOut, cdk.Fn.conditionIf(hasName.logicalId, parameters.PolicyName!.valueAsString, optOut.policyName).toString());
+  // The construct makes the unique name; a parameter may replace it.
+  const policy = optOut.node.defaultChild as CfnPolicy;
+  policy.name = cdk.Fn.conditionIf(hasName.logicalId, parameters.PolicyName!.valueAsString, optOut.policyName).toString();
 
   const services = monitor || configRule ? scopeOf(document, library) : undefined;
   if (monitor) {
@@ -105,12 +107,6 @@ function define(stack: Stack, { content, targetIds, policyName, monitor, configR
   if (configRule) new own.AiServicesOptOutConfigRule(stack, 'Rule', { services });
 
   new cdk.CfnOutput(stack, 'PolicyId', { value: optOut.policyId, description: 'Id of the policy' });
-}
-
-/** The construct makes the unique name; here a parameter may say another. */
-function rename(optOut: AiServicesOptOut, name: string): void {
-  (optOut.node.defaultChild as CfnPolicy).name = name;
-  (optOut.node.findChild('PolicyType') as CfnResource).addPropertyOverride('PolicyName', name);
 }
 
 /** What accounts have to be opted out of, as the policy has it; nothing for everything. */

@@ -1,12 +1,12 @@
 import type { Answer, PolicyTypeEvent } from './events';
 import { log } from './log';
 
-/** Answers CloudFormation; throws where that stays impossible, so that Lambda delivers the event again. */
+/** Sends the answer to CloudFormation. Throws if that stays impossible, so that Lambda delivers the event again. */
 export async function reply({ ResponseURL, StackId, RequestId, LogicalResourceId }: PolicyTypeEvent, answer: Answer): Promise<void> {
   let { Reason = '' } = answer;
   const body = () => Buffer.from(JSON.stringify({ ...answer, Reason, StackId, RequestId, LogicalResourceId }));
-  // CloudFormation takes no longer answers.
-  while (body().length > 4096) Reason = Reason.slice(0, Reason.length * 0.9);
+  // CloudFormation accepts no longer answers.
+  while (Reason && body().length > 4096) Reason = Reason.slice(0, Reason.length * 0.9);
   log('answer', { ...answer, Reason });
 
   for (let attempt = 1; ; attempt++) {
