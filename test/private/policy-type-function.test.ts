@@ -67,7 +67,7 @@ describe('the role', () => {
   });
 
   test('allows what the function calls, each call, and nothing that it does not call', () => {
-    const called = [...HANDLER.matchAll(/\bapi\.(?:call|list)\("(\w+)"/g)].map(([, name]) => `organizations:${name}`);
+    const called = [...HANDLER.matchAll(/\b(?:api|client)\.(?:call|list)\("(\w+)"/g)].map(([, name]) => `organizations:${name}`);
     const stackCalls = [...HANDLER.matchAll(/new sdk\.(\w+)Command\(/g)].map(([, name]) => `cloudformation:${name}`);
     const writesLogs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     expect([...new Set([...called, ...stackCalls, ...writesLogs])].sort()).toEqual(grants(template).flatMap(({ actions }) => actions).sort());

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CfnCondition, CfnResource, Stack } from 'aws-cdk-lib';
+import type { CfnCondition, Stack } from 'aws-cdk-lib';
 import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';

@@ -1,8 +1,8 @@
 import type { Answer, OrganizationIds, PolicyTypeEvent } from './events';
 import { log, logRequest } from './log';
-import { describeError, organizationsApi, Stop } from './organizations-api';
-import { awaitEnabled, findRoot } from './policy-type';
-import { checkOrganization, checkPolicy, checkTargets } from './preflight';
+import { organizationsApi, REDEPLOY, Stop } from './organizations-api';
+import { ensureEnabled } from './policy-type';
+import { checkOrganization, checkPolicy, checkTargets, findRoot } from './preflight';
 import { reply } from './reply';
 import { stackStatus } from './stack';
 
@@ -32,30 +32,28 @@ async function answer(event: PolicyTypeEvent): Promise<Answer> {
   try {
     const ids = await prepare(event);
     return { Status: 'SUCCESS', PhysicalResourceId: Object.values(ids).join('/'), Data: ids };
-  } catch (error) {
-    log('error', { error: describeError(error) });
+  } catch (error: any) {
+    const Reason = error.operation ? `${error.operation} failed: ${error}` : `${error}`;
     // If the status cannot be read, the Update fails: a stack that needs help is better than one that is green with no account opted out.
-    if (RequestType === 'Update' && (await stackStatus(event.StackId))?.startsWith('UPDATE_ROLLBACK')) {
-      return { Status: 'SUCCESS', PhysicalResourceId, Data: parseIds(PhysicalResourceId) };
-    }
-    return { Status: 'FAILED', Reason: describeError(error), PhysicalResourceId };
+    const rollback = RequestType === 'Update' && (await stackStatus(event.StackId))?.startsWith('UPDATE_ROLLBACK');
+    return { Status: rollback ? 'SUCCESS' : 'FAILED', Reason, PhysicalResourceId, Data: rollback ? parseIds(PhysicalResourceId) : undefined };
   }
 }
 
 async function prepare(event: PolicyTypeEvent): Promise<OrganizationIds> {
   const { RequestType, StackId, PhysicalResourceId, ResourceProperties: props } = event;
-  if (RequestType !== 'Create' && RequestType !== 'Update') throw new Stop(`RequestType ${RequestType} is unknown.`);
+  const isCreate = RequestType === 'Create';
+  if (!isCreate && RequestType !== 'Update') throw new Stop(`RequestType ${RequestType} is unknown.`);
   const timeout = Number(props.EnablementTimeout);
   if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) throw new Stop(`EnablementTimeout must be up to ${MAX_TIMEOUT} seconds, got "${props.EnablementTimeout}".`);
 
-  const api = organizationsApi(timeout, RequestType === 'Create');
-  const { ids, root } = RequestType === 'Create' ? await checkOrganization(api, StackId) : { ids: parseIds(PhysicalResourceId!), root: await findRoot(api) };
+  const api = organizationsApi(timeout, isCreate);
+  const { ids, root } = isCreate ? await checkOrganization(api, StackId) : { ids: parseIds(PhysicalResourceId!), root: await findRoot(api) };
   if (root.Id !== ids.RootId) {
-    throw new Stop(`This account is now in an organization with the root ${root.Id}, but the policy was deployed in ${ids.OrganizationId} with the root `
-      + `${ids.RootId}. Deploy the opt-out under another construct id, which creates a new policy.`);
+    throw new Stop(`This account is now in an organization with the root ${root.Id}; the policy was deployed in ${ids.OrganizationId}. ${REDEPLOY}`);
   }
   const deployed = await checkPolicy(api, event, ids.RootId);
-  await awaitEnabled(api, root, deployed);
+  await ensureEnabled(api, root, deployed);
   // After the wait: enabling a type attaches nothing.
   await checkTargets(api, ids.RootId, props, deployed);
   return ids;

@@ -1,11 +1,12 @@
-import type { DescribeOrganizationResponse, DescribePolicyResponse, Organization, Parent, PolicySummary, Root } from '@aws-sdk/client-organizations';
+import type { Organization, PolicySummary, Root } from '@aws-sdk/client-organizations';
 import { targetsOf, type OrganizationIds, type PolicyTypeEvent, type PolicyTypeProperties } from './events';
 import { log } from './log';
-import { explain, skipIfDenied, Stop, type OrganizationsApi } from './organizations-api';
-import { findRoot } from './policy-type';
-import { physicalId, stackStatus } from './stack';
+import { on, REDEPLOY, Stop, type OrganizationsApi } from './organizations-api';
+import { physicalId } from './stack';
+import { readRoot } from '../../organization/policy-type';
+import { conflictsOf } from '../../policy/conflicts';
 import { POLICY_TYPE } from '../../policy/grammar';
-import { governing, merge, type LevelPolicy, type PolicyLevel } from '../../policy/inheritance';
+import type { LevelPolicy, PolicyLevel } from '../../policy/inheritance';
 
 /** AWS's limit of policies attached directly to one root, OU or account. */
 const MAX_ATTACHED = 5;
@@ -20,13 +21,10 @@ export interface DeployedPolicy {
   readonly targets: string[];
 }
 
-/** The opt-out policies on a root, OU or account, without this opt-out's own: its content is about to change. */
-interface Level extends PolicyLevel {
-  /** Whether this opt-out's own policy is attached. */
-  readonly attached: boolean;
-
-  /** How many other policies are attached, those included that could not be read. */
-  readonly peers: number;
+export async function findRoot(api: OrganizationsApi): Promise<Root> {
+  const root = await readRoot(api);
+  if (!root) throw new Stop('ListRoots returned no root. Deploy again.');
+  return root;
 }
 
 /** Returns the organization, or stops if this account cannot manage its opt-out policies. */
@@ -34,15 +32,14 @@ export async function checkOrganization(api: OrganizationsApi, stackId: string):
   const [, partition, , , account] = stackId.split(':');
   if (/^aws-(us-gov|cn)$/.test(partition)) throw new Stop(`AWS does not offer ${POLICY_TYPE} in partition ${partition}.`);
 
-  const { Organization } = await api.call<DescribeOrganizationResponse>('DescribeOrganization')
-    .catch(explain('AWSOrganizationsNotInUseException', `Account ${account} is in no organization; only organizations opt out.`));
-  const { Id: OrganizationId, MasterAccountId: ManagementAccountId, FeatureSet } = Organization as Required<Organization>;
+  const described = await api.call('DescribeOrganization', {})
+    .catch(on('AWSOrganizationsNotInUseException', `Account ${account} is in no organization; only organizations opt out.`));
+  const { Id: OrganizationId, MasterAccountId: ManagementAccountId, FeatureSet } = described!.Organization as Required<Organization>;
   if (FeatureSet !== 'ALL') throw new Stop(`Organization ${OrganizationId} has consolidated billing only; enable all features first.`);
 
-  const root = await findRoot(api).catch(explain('AccessDeniedException', account !== ManagementAccountId
-    && `Account ${account} is neither the management account (${ManagementAccountId}) nor a delegated administrator for ${POLICY_TYPE}. `
-    + 'Deploy there or delegate first.'));
-  return { root, ids: { OrganizationId, ManagementAccountId, RootId: root.Id! } };
+  const root = await findRoot(api).catch(on(account !== ManagementAccountId && 'AccessDeniedException', `Account ${account} is neither the management `
+    + `account (${ManagementAccountId}) nor a delegated administrator for ${POLICY_TYPE}. Deploy there or delegate first.`));
+  return { root: root!, ids: { OrganizationId, ManagementAccountId, RootId: root!.Id! } };
 }
 
 /**
@@ -52,57 +49,61 @@ export async function checkOrganization(api: OrganizationsApi, stackId: string):
 export async function checkPolicy(
   api: OrganizationsApi, { StackId, ResourceProperties: props, OldResourceProperties: old }: PolicyTypeEvent, rootId: string,
 ): Promise<DeployedPolicy | undefined> {
-  const id = old && await physicalId(StackId, props.PolicyResource);
+  const found = old && await physicalId(StackId, props.PolicyResource);
   // With another logical id, CloudFormation creates another policy.
-  const deployed = old && (id || old.PolicyResource === props.PolicyResource)
-    ? { id, names: [old.Policy.Name, props.Policy.Name], targets: targetsOf(old, rootId) } : undefined;
-
-  const policies = await api.list<PolicySummary>('ListPolicies', { Filter: POLICY_TYPE }).catch(skipIfDenied('existence and name of the policy'));
-  if (!policies) return deployed;
-  const named = (name: string) => policies.find(({ Name }) => Name === name);
-  const own = id ? policies.find(({ Id }) => Id === id) : deployed?.names.map(named).find(Boolean);
-  if (deployed && !own) {
-    throw new Stop(`Policy ${id ?? `"${old!.Policy.Name}"`} was deleted outside CloudFormation, and no command restores its id. `
-      + 'Deploy the opt-out under another construct id, which creates a new policy.');
+  const names = old && (found ?? old.PolicyResource === props.PolicyResource) ? [old.Policy.Name, props.Policy.Name] : [];
+  const policies = await api.list('ListPolicies', { Filter: POLICY_TYPE }).catch(api.skipIfDenied('policies'));
+  const named = (name: string) => policies?.find(({ Name }) => Name === name);
+  const own = found ? policies?.find(({ Id }) => Id === found) : names.map(named).find(Boolean);
+  const id = own?.Id ?? found;
+  if (names.length > 0 && policies && !own) {
+    throw new Stop(`Policy ${id ?? `"${names[0]}"`} was deleted outside CloudFormation, and no command restores its id. ${REDEPLOY}`);
   }
   const taken = named(props.Policy.Name);
   if (taken && taken !== own) {
-    const updating = (await stackStatus(StackId))?.startsWith('UPDATE');
-    throw new Stop(`Policy ${taken.Id} is named "${taken.Name}" already. ${updating
-      ? 'It may be this stack\'s own policy: if its construct was renamed or moved, restore the construct id or choose another policyName. '
-        + `With another policyName, ${taken.Id} stays attached until you delete it.`
-      : 'Choose another policyName or rename it.'}`);
+    throw new Stop(`Policy ${taken.Id} is named "${taken.Name}" already. Choose another policyName. If it is this stack's own, because a construct was `
+      + `renamed or moved, restore the construct id, or delete ${taken.Id} after the deployment.`);
   }
-  return deployed && { ...deployed, id: own!.Id };
+  return old && names.length > 0 ? { id, names, targets: targetsOf(old, rootId) } : undefined;
 }
 
 /** Stops if the policy is no longer attached where it was deployed, cannot be attached to a target, or would not take effect there. */
 export async function checkTargets(api: OrganizationsApi, rootId: string, props: PolicyTypeProperties, deployed?: DeployedPolicy): Promise<void> {
   const targets = targetsOf(props, rootId);
   const known = deployed?.targets ?? [];
-  for (const target of known.filter((id) => !targets.includes(id))) await checkRemovable(api, target, deployed!);
+  for (const target of known.filter((id) => !targets.includes(id))) {
+    await findPeers(api, target).catch(on('TargetNotFoundException', `Target ${target} no longer exists, so CloudFormation cannot detach the policy `
+      + `from it. Leave ${target} in targetIds, or deploy the opt-out under another construct id and policyName and delete policy `
+      + `${deployed!.id ?? 'of this stack'} afterwards.`));
+  }
 
-  const levels = new Map<string, Level>();
+  const levels = new Map<string, PolicyLevel>();
   const detached: string[] = [];
   for (const target of targets) {
     const kept = known.includes(target);
-    const level = await readLevel(api, target, deployed, kept).catch(explain('TargetNotFoundException', !kept && `Target ${target} does not exist.`))
-      .catch((error) => {
-        if (error.name !== 'TargetNotFoundException') throw error;
-        log('warning', { message: `Target ${target} no longer exists. Leave it in targetIds: CloudFormation could not detach the policy from it.` });
-      });
-    if (!level) continue;
-    levels.set(target, level);
-    if (kept && !level.attached) detached.push(target);
-    if (!kept && !level.attached && level.peers >= MAX_ATTACHED) {
-      throw new Stop(`${target} carries ${level.peers} opt-out policies, the most AWS allows. Detach one of them first.`);
+    const found = await findPeers(api, target, deployed, kept).catch(on('TargetNotFoundException', kept
+      ? () => log('warning', { message: `Target ${target} no longer exists. Leave it in targetIds.` }) : `Target ${target} does not exist.`));
+    if (!found) continue;
+    if (kept && !found.attached) detached.push(target);
+    if (!kept && !found.attached && found.peers.length >= MAX_ATTACHED) {
+      throw new Stop(`${target} carries ${found.peers.length} opt-out policies, the most AWS allows. Detach one of them first.`);
     }
+    levels.set(target, await readLevel(api, target, found.peers));
   }
   if (detached.length > 0) {
-    throw new Stop(`Policy ${labelOf(deployed!)} was detached from ${detached.join(', ')}, where it opts no account out. `
+    throw new Stop(`Policy ${deployed!.id ?? `"${deployed!.names[0]}"`} was detached from ${detached.join(', ')}. `
       + `Attach it, then update again: ${attachCommands(deployed!, detached)}`);
   }
-  for (const target of [...levels.keys()]) await checkConflicts(api, target, props, deployed, levels);
+  const { Name, Content } = props.Policy;
+  const own = { name: Name, document: typeof Content === 'string' ? JSON.parse(Content) : Content };
+  for (const level of [...levels.values()]) {
+    const [conflict] = conflictsOf(await levelsAbove(api, level.name, deployed, levels), level, own);
+    if (!conflict) continue;
+    const { key, wanted, winner } = conflict;
+    throw new Stop(`On ${level.name}, ${key} would not be ${wanted}: `
+      + `${winner ? `policy "${winner.policy}" on ${winner.level} says ${winner.setting}` : 'a control above forbids it'}. `
+      + 'Earlier policies and controls from above win; change them first.');
+  }
 }
 
 /** The commands that attach a policy. A name never gets into a command. */
@@ -110,63 +111,41 @@ export function attachCommands({ id = 'POLICY_ID' }: DeployedPolicy, targets: st
   return targets.map((target) => `aws organizations attach-policy --policy-id ${id} --target-id ${target}`).join('; ');
 }
 
-function labelOf({ id, names: [name] }: DeployedPolicy): string {
-  return id ?? `"${name}" (POLICY_ID below)`;
-}
-
-/** CloudFormation fails to detach a policy from a target that no longer exists, and then cannot roll back. */
-async function checkRemovable(api: OrganizationsApi, target: string, deployed: DeployedPolicy): Promise<void> {
-  await attachedTo(api, target).catch(explain('TargetNotFoundException', `Target ${target} no longer exists: CloudFormation could neither detach the `
-    + `policy from it nor roll back. Leave ${target} in targetIds, or deploy the opt-out under another construct id and policyName. `
-    + `Policy ${deployed.id ?? `"${deployed.names[0]}"`} then stays attached to the other targets until you delete it.`))
-    .catch(skipIfDenied(`existence of ${target}`));
-}
-
-async function checkConflicts(
-  api: OrganizationsApi, target: string, props: PolicyTypeProperties, deployed: DeployedPolicy | undefined, levels: Map<string, Level>,
-): Promise<void> {
+/** Reads the levels above a target, from the root down. `levels` keeps those that were read. */
+async function levelsAbove(
+  api: OrganizationsApi, target: string, deployed: DeployedPolicy | undefined, levels: Map<string, PolicyLevel>,
+): Promise<PolicyLevel[]> {
   const above: PolicyLevel[] = [];
   for (let id: string | undefined = target; id && !id.startsWith('r-');) {
-    const parents: Parent[] | undefined = await api.list<Parent>('ListParents', { ChildId: id }).catch(skipIfDenied(`policies above ${id}`));
+    const parents: { Id?: string }[] | undefined = await api.list('ListParents', { ChildId: id }).catch(api.skipIfDenied(`policies above ${id}`));
     id = parents?.[0]?.Id;
     if (!id) break;
-    if (!levels.has(id)) levels.set(id, await readLevel(api, id, deployed));
+    if (!levels.has(id)) levels.set(id, await readLevel(api, id, (await findPeers(api, id, deployed)).peers));
     above.unshift(levels.get(id)!);
   }
-
-  // Attached last, the policy silently loses to each peer, whatever their order, and to controls from above.
-  const { Name, Content } = props.Policy;
-  const own = { name: Name, document: typeof Content === 'string' ? JSON.parse(Content) : Content };
-  const wanted = merge([{ name: target, policies: [own] }]);
-  for (const earlier of [[], ...levels.get(target)!.policies.map((peer) => [peer])]) {
-    const expected = merge([...above, { name: target, policies: [...earlier, own] }]);
-    for (const key of [...wanted.keys(), ...expected.keys()]) {
-      const want = governing(wanted, key)?.setting;
-      const got = governing(expected, key);
-      if (want && want !== got?.setting) {
-        throw new Stop(`On ${target}, ${key} would not be ${want}: `
-          + `${got ? `policy "${got.policy}" on ${got.level} says ${got.setting}` : 'a control above forbids it'}. `
-          + 'Earlier policies and controls from above win; change them first.');
-      }
-    }
-  }
+  return above;
 }
 
-/** @param required whether to fail if the policies may not be listed: otherwise nothing would tell whether the policy is attached */
-async function readLevel(api: OrganizationsApi, id: string, deployed?: DeployedPolicy, required = false): Promise<Level> {
-  const isOwn = ({ Id, Name }: PolicySummary) => (deployed?.id ? Id === deployed.id : deployed?.names.includes(Name!) ?? false);
-  const listed = required ? await attachedTo(api, id) : await attachedTo(api, id).catch(skipIfDenied(`conflicts with policies on ${id}`)) ?? [];
-  const peers = listed.filter((policy) => !isOwn(policy));
+/**
+ * Lists the policies on a root, OU or account other than this opt-out's own, whose content is about to change, and returns whether that is attached.
+ *
+ * @param required whether to fail if the list may not be read: otherwise nothing would tell whether the policy is attached
+ */
+async function findPeers(
+  api: OrganizationsApi, TargetId: string, deployed?: DeployedPolicy, required = false,
+): Promise<{ peers: PolicySummary[]; attached: boolean }> {
+  const reading = api.list('ListPoliciesForTarget', { TargetId, Filter: POLICY_TYPE });
+  const listed = required ? await reading : await reading.catch(api.skipIfDenied(`policies on ${TargetId}`)) ?? [];
+  const peers = listed.filter(({ Id, Name }) => !(deployed?.id ? Id === deployed.id : deployed?.names.includes(Name!)));
+  return { peers, attached: peers.length < listed.length };
+}
+
+async function readLevel(api: OrganizationsApi, name: string, peers: PolicySummary[]): Promise<PolicyLevel> {
   const policies: LevelPolicy[] = [];
   for (const { Id, Name } of peers) {
-    const found = await api.call<DescribePolicyResponse>('DescribePolicy', { PolicyId: Id }).catch(skipIfDenied(`conflicts with policy ${Id}`))
-      // Deleted since it was listed.
-      .catch((error) => { if (error.name !== 'PolicyNotFoundException') throw error; });
+    const found = await api.call('DescribePolicy', { PolicyId: Id }).catch(api.skipIfDenied(`policy ${Id}`))
+      .catch(on('PolicyNotFoundException', () => {}));
     if (found) policies.push({ name: Name!, document: JSON.parse(found.Policy!.Content!) });
   }
-  return { name: id, policies, peers: peers.length, attached: peers.length < listed.length };
-}
-
-async function attachedTo(api: OrganizationsApi, TargetId: string): Promise<PolicySummary[]> {
-  return api.list<PolicySummary>('ListPoliciesForTarget', { TargetId, Filter: POLICY_TYPE });
+  return { name, policies };
 }

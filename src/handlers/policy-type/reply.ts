@@ -1,5 +1,6 @@
 import type { Answer, PolicyTypeEvent } from './events';
 import { log } from './log';
+import { machineClock } from '../../organization/clock';
 
 /** Sends the answer to CloudFormation. Throws if that stays impossible, so that Lambda delivers the event again. */
 export async function reply({ ResponseURL, StackId, RequestId, LogicalResourceId }: PolicyTypeEvent, answer: Answer): Promise<void> {
@@ -19,7 +20,7 @@ export async function reply({ ResponseURL, StackId, RequestId, LogicalResourceId
       // Without the cause: it may name the URL, which is a credential.
       log('error', { name: 'answer', error: `${error}` });
       if (attempt === 5) throw new Error('CloudFormation takes no answer');
-      await new Promise((resolve) => setTimeout(resolve, 1000 * attempt));
+      await machineClock.sleep(1000 * attempt);
     }
   }
 }

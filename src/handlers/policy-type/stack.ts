@@ -2,10 +2,6 @@ import { log } from './log';
 
 type Sdk = typeof import('@aws-sdk/client-cloudformation');
 
-/** Six attempts end throttling in most cases. The time limit leaves the function enough time to answer. */
-const MAX_ATTEMPTS = 6;
-const TIME_LIMIT = 15_000;
-
 /** Returns the status of the stack, or undefined if it cannot be read. */
 export async function stackStatus(StackName: string): Promise<string | undefined> {
   return describe('DescribeStacks', async (sdk, client, options) => (
@@ -13,11 +9,13 @@ export async function stackStatus(StackName: string): Promise<string | undefined
   ));
 }
 
-/** Returns the id of a resource in the stack, or undefined if it cannot be read. */
+/** Returns the id of a resource in the stack, undefined if it cannot be read, or an empty text if CloudFormation could not create the resource. */
 export async function physicalId(StackName: string, LogicalResourceId: string): Promise<string | undefined> {
-  return describe('DescribeStackResource', async (sdk, client, options) => (
-    (await client.send(new sdk.DescribeStackResourceCommand({ StackName, LogicalResourceId }), options)).StackResourceDetail!.PhysicalResourceId
-  ));
+  return describe('DescribeStackResource', async (sdk, client, options) => {
+    const { StackResourceDetail } = await client.send(new sdk.DescribeStackResourceCommand({ StackName, LogicalResourceId }), options);
+    const { ResourceStatus, PhysicalResourceId } = StackResourceDetail!;
+    return ResourceStatus === 'CREATE_FAILED' ? '' : PhysicalResourceId;
+  });
 }
 
 async function describe(
@@ -25,8 +23,8 @@ async function describe(
 ): Promise<string | undefined> {
   try {
     const sdk: Sdk = require('@aws-sdk/client-cloudformation');
-    const client = new sdk.CloudFormationClient({ maxAttempts: MAX_ATTEMPTS });
-    const result = await call(sdk, client, { abortSignal: AbortSignal.timeout(TIME_LIMIT) });
+    // Six attempts end most throttling, and fifteen seconds leave enough time to answer.
+    const result = await call(sdk, new sdk.CloudFormationClient({ maxAttempts: 6 }), { abortSignal: AbortSignal.timeout(15_000) });
     log('found', { name, result });
     return result;
   } catch (error) {

@@ -146,8 +146,8 @@ describe('an Update', () => {
 
     const outcome = await deployment.update(templateOf(WITHOUT_LEX));
 
-    expect(outcome.failures[0].reason).toContain('This account is now in an organization with the root r-moved, but the policy was deployed in '
-      + `${deployment.organizations.organizationId} with the root r-a1b2. Deploy the opt-out under another construct id`);
+    expect(outcome.failures[0].reason).toContain('This account is now in an organization with the root r-moved; the policy was deployed in '
+      + `${deployment.organizations.organizationId}. Deploy the opt-out under another construct id`);
     expect(outcome.status).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
@@ -179,7 +179,7 @@ describe('an Update after the type was disabled', () => {
 
     const outcome = await deployment.update(templateOf(WITHOUT_LEX));
 
-    expect(outcome.failures[0].reason).toContain(`Policy type ${POLICY_TYPE} was disabled: that detached its policies, and no account is opted out.`);
+    expect(outcome.failures[0].reason).toContain(`Policy type ${POLICY_TYPE} was disabled, which detached its policies.`);
     expect(outcome.failures[0].reason).toContain(`aws organizations enable-policy-type --root-id r-a1b2 --policy-type ${POLICY_TYPE}`);
     expect(outcome.failures[0].reason).toContain(`aws organizations attach-policy --policy-id ${Id} --target-id r-a1b2`);
     expect(deployment.callNames()).not.toContain('EnablePolicyType');
@@ -226,7 +226,7 @@ describe('an Update after the type was disabled', () => {
     await deployment.administrator('DisablePolicyType', TYPE);
 
     const outcome = await deployment.update(templateOf(WITHOUT_LEX));
-    expect(outcome.failures[0].reason).toContain('was disabled: that detached its policies');
+    expect(outcome.failures[0].reason).toContain('was disabled, which detached its policies');
   });
 });
 
@@ -260,7 +260,7 @@ describe('an Update after the policy was detached outside CloudFormation', () =>
 
     const blocked = await deployment.update(templateOf(props));
 
-    expect(blocked.failures[0].reason).toContain(`Policy ${id} was detached from r-a1b2, where it opts no account out. `
+    expect(blocked.failures[0].reason).toContain(`Policy ${id} was detached from r-a1b2. `
       + `Attach it, then update again: aws organizations attach-policy --policy-id ${id} --target-id r-a1b2`);
     expect(blocked.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(deployment.organizations.calls.filter(({ operation }) => operation === 'UpdatePolicy')).toEqual([]);
@@ -315,13 +315,24 @@ describe('an Update after the policy was deleted outside CloudFormation', () => 
     const blocked = await deployment.update(templateOf(props));
 
     expect(blocked.failures[0].reason).toContain(`Policy ${id} was deleted outside CloudFormation, and no command restores its id. `
-      + 'Deploy the opt-out under another construct id, which creates a new policy.');
+      + 'Deploy the opt-out under another construct id.');
     expect(blocked.status).toBe('UPDATE_ROLLBACK_COMPLETE');
 
     expect(await deployment.update(under('OptOutAgain', props))).toMatchObject({ status: 'UPDATE_COMPLETE' });
     expect(await deployment.effective()).toMatchObject({ [MANAGEMENT]: OPTED_OUT });
     expect(await deployment.policies()).toHaveLength(1);
     expect(await deployment.update(under('OptOutAgain', { ...props, enablementTimeout: Duration.minutes(2) }))).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  });
+
+  test('is not meant by a policy that CloudFormation could not create, in a stack that keeps failed resources', async () => {
+    await deployed();
+    await outside.remove();
+    const detail = '<LogicalResourceId>L</LogicalResourceId><PhysicalResourceId>p-1</PhysicalResourceId><ResourceStatus>CREATE_FAILED</ResourceStatus>';
+    const body = '<DescribeStackResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStackResourceResult><StackResourceDetail>'
+      + `${detail}</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>`;
+    deployment.aws.cloudFormation.api.faults.add({ operation: 'DescribeStackResource', answer: { status: 200, contentType: 'text/xml', body } });
+    await deployment.update(templateOf(WITHOUT_LEX));
+    expect(deployment.answer(1)).toMatchObject({ Status: 'SUCCESS', Reason: '' });
   });
 
   test('fails too if the stack\'s resource cannot be read', async () => {
@@ -346,7 +357,7 @@ describe('an Update after a target was deleted', () => {
   test('warns in the log and succeeds while the target stays listed', async () => {
     expect(await deployment.update(templateOf({ ...TARGETS(), ...WITHOUT_LEX }))).toMatchObject({ status: 'UPDATE_COMPLETE' });
     expect(deployment.log(1)).toContainEqual(expect.objectContaining({
-      step: 'warning', message: `Target ${unit} no longer exists. Leave it in targetIds: CloudFormation could not detach the policy from it.`,
+      step: 'warning', message: `Target ${unit} no longer exists. Leave it in targetIds.`,
     }));
     expect(await deployment.effective()).toMatchObject({ [MANAGEMENT]: OPTED_OUT });
   });
@@ -356,8 +367,8 @@ describe('an Update after a target was deleted', () => {
 
     const blocked = await deployment.update(templateOf({ targetIds: [MANAGEMENT], ...WITHOUT_LEX }));
 
-    expect(blocked.failures[0].reason).toContain(`Target ${unit} no longer exists: CloudFormation could neither detach the policy from it nor roll back. `
-      + `Leave ${unit} in targetIds, or deploy the opt-out under another construct id and policyName. Policy ${Id} then stays attached to the other targets until you delete it.`);
+    expect(blocked.failures[0].reason).toContain(`Target ${unit} no longer exists, so CloudFormation cannot detach the policy from it. `
+      + `Leave ${unit} in targetIds, or deploy the opt-out under another construct id and policyName and delete policy ${Id} afterwards.`);
     expect(blocked.status).toBe('UPDATE_ROLLBACK_COMPLETE');
 
     expect(await deployment.update(templateOf({ ...TARGETS(), ...WITHOUT_LEX }))).toMatchObject({ status: 'UPDATE_COMPLETE' });
@@ -381,15 +392,15 @@ describe('an Update after a target was deleted', () => {
 describe('a construct that is renamed while it has a policyName', () => {
   const NAME = { policyName: 'Mine' };
 
-  test('fails, saying that the policy may be this stack\'s own and what to do', async () => {
+  test('fails, and the reason says what to do if the policy is this stack\'s own', async () => {
     await deployed(NAME);
     const [{ Id }] = await deployment.policies();
 
     const outcome = await deployment.update(under('Renamed', NAME));
 
     expect(outcome.status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(outcome.failures[0].reason).toContain(`Policy ${Id} is named "Mine" already. It may be this stack's own policy: if its construct was renamed or moved, `
-      + `restore the construct id or choose another policyName. With another policyName, ${Id} stays attached until you delete it.`);
+    expect(outcome.failures[0].reason).toContain(`Policy ${Id} is named "Mine" already. Choose another policyName. If it is this stack's own, because a construct was renamed or moved, `
+      + `restore the construct id, or delete ${Id} after the deployment.`);
     expect(await deployment.update(templateOf({ ...NAME, ...WITHOUT_LEX }))).toMatchObject({ status: 'UPDATE_COMPLETE' });
   });
 
@@ -485,7 +496,7 @@ describe('a rollback of an Update', () => {
 
     const outcome = await deployment.update(template);
 
-    expect(outcome.failures[0].reason).toContain('was disabled: that detached its policies');
+    expect(outcome.failures[0].reason).toContain('was disabled, which detached its policies');
     expect(deployment.answer(1).Status).toBe('FAILED');
   });
 });
