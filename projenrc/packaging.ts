@@ -17,7 +17,7 @@ export function configurePackaging(project: awscdk.AwsCdkConstructLibrary): void
       watchTask: false,
     });
     // The paths of our source files say nothing to who reads the template.
-    if (handler === 'monitoring') bundle.bundleTask.exec(`tsx projenrc/drop-paths.ts ${bundle.outfile}`);
+    bundle.bundleTask.exec(`tsx projenrc/drop-paths.ts ${bundle.outfile}`);
   }
 
   // One file with everything in it, so that the command needs nothing but Node.js. Minified: nobody reads it in a template.

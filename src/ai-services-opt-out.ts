@@ -1,4 +1,4 @@
-import { Annotations, CfnResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, CfnResource, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
@@ -7,6 +7,7 @@ import type { ChildOverrides } from './child-overrides';
 import { OptOutPolicyDocument } from './opt-out-policy-document';
 import { OptOutScope } from './opt-out-scope';
 import { POLICY_TYPE } from './policy';
+import { finalProperties } from './private/final-properties';
 import { PolicyTypeFunction } from './private/policy-type-function';
 import { uniquePolicyName } from './private/unique-policy-name';
 import { validateProps } from './private/validate-props';
@@ -91,6 +92,9 @@ export interface AiServicesOptOutProps {
   readonly role?: IRole;
 }
 
+/** Frozen: with another text, an upgrade would update every policy that has no description of its own. */
+const DEFAULT_DESCRIPTION = 'Opts out of AI service data use. Managed by cdk-ai-services-opt-out.';
+
 /**
  * Opts an AWS organization out of AI services' use of its content.
  *
@@ -160,15 +164,16 @@ export class AiServicesOptOut extends Construct {
     this.policyName = props.policyName ?? uniquePolicyName(this);
     const sharedFunction = PolicyTypeFunction.of(this, { timeout, logGroup: props.logGroup, role: props.role });
 
-    // Only what the user chose may be among the properties: anything that changed with our version would make every upgrade an Update.
-    const policyType = new CfnResource(this, 'PolicyType', {
+    // Properties may not change with this library's version, or every upgrade would be an Update.
+    const policyType: CfnResource = new CfnResource(this, 'PolicyType', {
       type: 'Custom::AiServicesOptOutPolicyType',
       properties: {
         ServiceToken: sharedFunction.functionArn,
         ServiceTimeout: timeout.toSeconds() + 90,
-        PolicyName: this.policyName,
-        Document: this.document.toString(),
-        TargetIds: props.targetIds,
+        // A change of the policy, whoever makes it, has to invoke the checks first.
+        // Not cached: references to other stacks are only replaced after the first resolution.
+        Policy: Lazy.uncachedAny({ produce: () => propertiesFor(policyType, policy) }),
+        PolicyResource: Lazy.string({ produce: () => policy.logicalId }),
         EnablementTimeout: timeout.toSeconds(),
       },
     });
@@ -176,10 +181,10 @@ export class AiServicesOptOut extends Construct {
     this.organizationId = policyType.getAtt('OrganizationId').toString();
     this.managementAccountId = policyType.getAtt('ManagementAccountId').toString();
 
-    const policy = new CfnPolicy(this, 'Resource', {
+    const policy: CfnPolicy = new CfnPolicy(this, 'Resource', {
       name: this.policyName,
       type: POLICY_TYPE,
-      description: props.description ?? 'Opts out of AI service data use. Managed by cdk-ai-services-opt-out.',
+      description: props.description ?? DEFAULT_DESCRIPTION,
       content: this.document.toJson(),
       targetIds: props.targetIds ?? [this.rootId],
     });
@@ -203,4 +208,14 @@ export class AiServicesOptOut extends Construct {
       Annotations.of(this).addWarningV2(`cdk-ai-services-opt-out:${code}`, message);
     }
   }
+}
+
+/**
+ * Returns the policy's final properties for the custom resource that checks them. A reference to that custom resource would be circular, so it
+ * becomes the name of the attribute: `RootId` for the default target.
+ */
+function propertiesFor(policyType: CfnResource, policy: CfnPolicy): object {
+  const id = Stack.of(policyType).resolve(policyType.logicalId);
+  const reference = new RegExp(`\\{"Fn::GetAtt":\\["${id}","(\\w+)"\\]\\}`, 'g');
+  return JSON.parse(JSON.stringify(finalProperties(policy)).replace(reference, '"$1"'));
 }

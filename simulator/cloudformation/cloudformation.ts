@@ -1,8 +1,8 @@
 import { AwsError } from '../aws-error';
 import { type Caller } from '../caller';
 import { Account } from './account';
-import { describeStacks } from './describe-stacks';
 import { comparable, makePlan } from './plan';
+import { StackApi } from './stack-api';
 import { StackOperation } from './stack-operation';
 import { CloudWatch } from '../cloudwatch/cloudwatch';
 import { ConfigService } from '../config/config';
@@ -169,6 +169,9 @@ export class CloudFormation {
   /** The functions of the account and Region. */
   public readonly lambda: LambdaService;
 
+  /** The operations that functions call about their stack. */
+  public readonly api: StackApi;
+
   private readonly account: Account;
   private readonly responseServer: ResponseServer;
   private readonly stacks: Stack[] = [];
@@ -255,9 +258,8 @@ export class CloudFormation {
       config: this.config,
       deployer: { ...options.deployer ?? administrator(accountId), invokedBy: 'cloudformation.amazonaws.com' },
     });
-    endpoint.registerQueryAction('DescribeStacks', async (params, caller, requestId) => (
-      describeStacks(params, caller, requestId, (name) => this.find(name))
-    ));
+    this.api = new StackApi(clock, (nameOrId) => this.find(nameOrId));
+    this.api.serve(endpoint);
   }
 
   /** Every event of every stack, in order. */

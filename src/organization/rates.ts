@@ -17,7 +17,6 @@ export const RATES: Readonly<Record<string, Rate>> = {
   ListAccountsForParent: [5, 8],
   ListOrganizationalUnitsForParent: [5, 8],
   ListParents: [5, 8],
-  ListChildren: [6, 10],
   DescribeAccount: [20, 30],
   EnablePolicyType: [1, 1],
   CreatePolicy: [2, 3],
@@ -30,21 +29,26 @@ export const RATES: Readonly<Record<string, Rate>> = {
 /** For operations without a documented rate, DescribeEffectivePolicy above all. */
 export const CAUTIOUS: Rate = [2, 2];
 
-/** Paces the calls to one operation. */
+/**
+ * Paces the calls to one operation. One token is held back: calls travel, and may arrive closer together than they were sent.
+ *
+ * - `take` takes a token and returns the milliseconds after which the call may be made.
+ * - `empty` drops the tokens after AWS throttled a call: there is no burst before a rest.
+ *
+ * Members have no comments of their own, because bundles keep those.
+ */
 export class TokenBucket {
   private readonly perSecond: number;
   private readonly burst: number;
   private tokens: number;
   private countedAt = -Infinity;
 
-  /** One token is held back: calls travel, and may arrive closer together than they were sent. */
   public constructor([perSecond, burst]: Rate) {
     this.perSecond = perSecond;
     this.burst = Math.max(1, burst - 1);
     this.tokens = this.burst;
   }
 
-  /** Takes a token, and answers the milliseconds after which the call may be made. */
   public take(now: number): number {
     const earned = (Math.max(0, now - this.countedAt) * this.perSecond) / 1000;
     this.tokens = Math.min(this.burst, this.tokens + earned) - 1;
@@ -52,7 +56,6 @@ export class TokenBucket {
     return Math.ceil((Math.max(0, -this.tokens) * 1000) / this.perSecond);
   }
 
-  /** AWS says there were too many calls, of whomever: no burst until there was a rest. */
   public empty(): void {
     this.tokens = Math.min(0, this.tokens);
   }

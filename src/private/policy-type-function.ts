@@ -70,7 +70,7 @@ function statementsFor(logStreams: string): Statement[] {
     { action: 'organizations:ListPoliciesForTarget', resource: [root, unit, account], condition: OF_TYPE_IF_SAID },
     { action: 'organizations:ListParents', resource: [unit, account] },
     { action: 'organizations:DescribePolicy', resource: [policy], condition: OF_TYPE_IF_SAID },
-    { action: 'cloudformation:DescribeStacks', resource: [Aws.STACK_ID] },
+    { action: ['cloudformation:DescribeStackResource', 'cloudformation:DescribeStacks'], resource: [Aws.STACK_ID] },
     { action: ['logs:CreateLogStream', 'logs:PutLogEvents'], resource: [logStreams] },
   ];
 }

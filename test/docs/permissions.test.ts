@@ -161,6 +161,7 @@ describe('with CloudFormation', () => {
         Properties.MemorySize += 64;
       }
       if (Type === 'AWS::Organizations::Policy') Properties.TargetIds = [ACCOUNT];
+      if (Type === 'Custom::AiServicesOptOutPolicyType') Properties.Policy.TargetIds = [ACCOUNT];
       if (Type === 'AWS::Logs::LogGroup') Properties.RetentionInDays = 400;
     }
     return changed;

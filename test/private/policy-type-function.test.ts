@@ -61,14 +61,14 @@ describe('the role', () => {
       { actions: ['organizations:ListPoliciesForTarget'], resources: [ROOT, OU, ACCOUNT], condition: { StringEqualsIfExists: OF_TYPE } },
       { actions: ['organizations:ListParents'], resources: [OU, ACCOUNT] },
       { actions: ['organizations:DescribePolicy'], resources: [ANY_POLICY], condition: { StringEqualsIfExists: OF_TYPE } },
-      { actions: ['cloudformation:DescribeStacks'], resources: ['<AWS::StackId>'] },
+      { actions: ['cloudformation:DescribeStackResource', 'cloudformation:DescribeStacks'], resources: ['<AWS::StackId>'] },
       { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`<${logGroupId}.Arn>`] },
     ]);
   });
 
   test('allows what the function calls, each call, and nothing that it does not call', () => {
-    const called = [...HANDLER.matchAll(/\bapi\.(?:call|list)\("(\w+)"/g)].map(([, name]) => `organizations:${name}`);
-    const stackCalls = [...HANDLER.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `cloudformation:${name}`);
+    const called = [...HANDLER.matchAll(/\b(?:api|client)\.(?:call|list)\("(\w+)"/g)].map(([, name]) => `organizations:${name}`);
+    const stackCalls = [...HANDLER.matchAll(/new sdk\.(\w+)Command\(/g)].map(([, name]) => `cloudformation:${name}`);
     const writesLogs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     expect([...new Set([...called, ...stackCalls, ...writesLogs])].sort()).toEqual(grants(template).flatMap(({ actions }) => actions).sort());
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CfnCondition, CfnResource, Stack } from 'aws-cdk-lib';
+import type { CfnCondition, Stack } from 'aws-cdk-lib';
 import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -87,7 +87,9 @@ function define(stack: Stack, { content, targetIds, policyName, monitor, configR
 
   const optOut = new own.AiServicesOptOut(stack, 'OptOut', { document, targetIds });
   const hasName = unlessEmpty(stack, 'HasPolicyName', [parameters.PolicyName!], library);
-  rename(optOut, cdk.Fn.conditionIf(hasName.logicalId, parameters.PolicyName!.valueAsString, optOut.policyName).toString());
+  // The construct makes the unique name; a parameter may replace it.
+  const policy = optOut.node.defaultChild as CfnPolicy;
+  policy.name = cdk.Fn.conditionIf(hasName.logicalId, parameters.PolicyName!.valueAsString, optOut.policyName).toString();
 
   const services = monitor || configRule ? scopeOf(document, library) : undefined;
   if (monitor) {
@@ -108,12 +110,6 @@ function define(stack: Stack, { content, targetIds, policyName, monitor, configR
   if (configRule) new own.AiServicesOptOutConfigRule(stack, 'Rule', { services });
 
   new cdk.CfnOutput(stack, 'PolicyId', { value: optOut.policyId, description: 'Id of the policy' });
-}
-
-/** The construct makes the unique name; here a parameter may say another. */
-function rename(optOut: AiServicesOptOut, name: string): void {
-  (optOut.node.defaultChild as CfnPolicy).name = name;
-  (optOut.node.findChild('PolicyType') as CfnResource).addPropertyOverride('PolicyName', name);
 }
 
 /** What accounts have to be opted out of, as the policy has it; nothing for everything. */

@@ -1,4 +1,4 @@
-/** What CloudFormation sends; every property value is a string or holds strings. */
+/** A request of CloudFormation. Every property value is a string or consists of strings. */
 export interface PolicyTypeEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly RequestId: string;
@@ -10,29 +10,38 @@ export interface PolicyTypeEvent {
   readonly OldResourceProperties?: PolicyTypeProperties;
 }
 
-/** Only what the user chose: nothing here may change with the library's version, or every upgrade would be an Update. */
+/** Nothing here may change with the library's version, or every upgrade would be an Update. */
 export interface PolicyTypeProperties {
-  readonly PolicyName: string;
-  /** The policy's content as compact JSON. */
-  readonly Document: string;
-  /** Absent: the organization root. */
-  readonly TargetIds?: string[];
+  /** The properties of the policy resource. A change of any of them invokes the checks before CloudFormation changes the policy. */
+  readonly Policy: PolicyProperties;
+
+  /** The logical id of the policy resource. */
+  readonly PolicyResource: string;
+
   /** Seconds. */
   readonly EnablementTimeout: string;
 }
 
-/** Known since the Create and carried in the physical id, so that no later request needs a call to learn them. */
+export interface PolicyProperties {
+  readonly Name: string;
+  readonly Content: string | object;
+
+  /** `RootId` stands for the organization root. */
+  readonly TargetIds?: string[];
+}
+
+/** Carried in the physical id since the Create. */
 export interface OrganizationIds {
   readonly OrganizationId: string;
   readonly ManagementAccountId: string;
   readonly RootId: string;
 }
 
-export function targetsOf(props: PolicyTypeProperties, rootId: string): string[] {
-  return props.TargetIds ?? [rootId];
+export function targetsOf({ Policy }: PolicyTypeProperties, rootId: string): string[] {
+  return (Policy.TargetIds ?? []).map((id) => (id === 'RootId' ? rootId : id));
 }
 
-/** What CloudFormation wants to hear, in its own words. */
+/** The answer to CloudFormation. */
 export interface Answer {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;

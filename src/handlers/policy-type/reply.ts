@@ -1,12 +1,13 @@
 import type { Answer, PolicyTypeEvent } from './events';
 import { log } from './log';
+import { machineClock } from '../../organization/clock';
 
-/** Answers CloudFormation; throws where that stays impossible, so that Lambda delivers the event again. */
+/** Sends the answer to CloudFormation. Throws if that stays impossible, so that Lambda delivers the event again. */
 export async function reply({ ResponseURL, StackId, RequestId, LogicalResourceId }: PolicyTypeEvent, answer: Answer): Promise<void> {
   let { Reason = '' } = answer;
   const body = () => Buffer.from(JSON.stringify({ ...answer, Reason, StackId, RequestId, LogicalResourceId }));
-  // CloudFormation takes no longer answers.
-  while (body().length > 4096) Reason = Reason.slice(0, Reason.length * 0.9);
+  // CloudFormation accepts no longer answers.
+  while (Reason && body().length > 4096) Reason = Reason.slice(0, Reason.length * 0.9);
   log('answer', { ...answer, Reason });
 
   for (let attempt = 1; ; attempt++) {
@@ -19,7 +20,7 @@ export async function reply({ ResponseURL, StackId, RequestId, LogicalResourceId
       // Without the cause: it may name the URL, which is a credential.
       log('error', { name: 'answer', error: `${error}` });
       if (attempt === 5) throw new Error('CloudFormation takes no answer');
-      await new Promise((resolve) => setTimeout(resolve, 1000 * attempt));
+      await machineClock.sleep(1000 * attempt);
     }
   }
 }

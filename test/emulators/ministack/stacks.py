@@ -30,8 +30,14 @@ def without_policy(template):
     """
     policy_id, policy = policy_of(template)
 
+    references = [f'"Ref": "{policy_id}"', f'"Fn::GetAtt": ["{policy_id}"']
+
     def kept(section):
-        return {key: value for key, value in template[section].items() if key != policy_id and f'"{policy_id}"' not in json.dumps(value)}
+        return {
+            key: value
+            for key, value in template[section].items()
+            if key != policy_id and not any(reference in json.dumps(value) for reference in references)
+        }
 
     resolved = {"PolicyName": {"Value": policy["Name"]}, "TargetIds": {"Value": {"Fn::Join": [",", policy["TargetIds"]]}}}
     return {**template, "Resources": kept("Resources"), "Outputs": {**kept("Outputs"), **resolved}}

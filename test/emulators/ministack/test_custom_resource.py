@@ -63,7 +63,7 @@ def test_enables_the_policy_type_and_leaves_it_enabled_after_deletion(account, t
     stack.update(PolicyName="Renamed")
     assert stack.status == "UPDATE_COMPLETE", stack.events
     assert stack.outputs["PolicyName"] == "Renamed"
-    assert set(stack.calls()[len(calls):]) == {"ListRoots", "ListPolicies"}
+    assert set(stack.calls()[len(calls):]) == {"ListRoots", "ListPolicies", "ListPoliciesForTarget"}
     account.organizations.update_policy(PolicyId=policy_id, Name="Renamed")
 
     stack.delete()
@@ -107,6 +107,7 @@ def test_fails_an_update_after_the_policy_type_was_disabled_and_can_be_updated_a
     assert account.policy_type == "DISABLED"
 
     account.enable_policy_type()
+    account.organizations.attach_policy(PolicyId=policy_id, TargetId=account.root_id)
     stack.update(PolicyName="Renamed")
     assert stack.status == "UPDATE_COMPLETE", stack.events
 

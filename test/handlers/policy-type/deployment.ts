@@ -75,6 +75,11 @@ export class Deployment {
     return this.aws.cloudFormation.invocations.at(index)!;
   }
 
+  /** The log lines of an invocation. */
+  public log(index = 0): any[] {
+    return this.invocation(index).logLines.filter((line) => line.includes('{')).map((line) => JSON.parse(line.slice(line.indexOf('{'))));
+  }
+
   /** What the function answered to the request of an invocation. */
   public answer(index = 0): any {
     const { event } = this.invocation(index);

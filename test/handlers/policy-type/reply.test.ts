@@ -105,23 +105,31 @@ describe('the answer to CloudFormation', () => {
 });
 
 describe('log lines', () => {
-  test('are JSON, one a line, and say what was asked, found and answered', async () => {
+  test('are JSON, one a line, with the calls, what they found and the answer', async () => {
     await deployment.create();
-    const lines = deployment.invocation().logLines.filter((line) => line.includes('{')).map((line) => JSON.parse(line.slice(line.indexOf('{'))));
-    expect(lines.map(({ step, name, status, Status }) => [step, name ?? status ?? Status])).toEqual([
+    expect(deployment.log().map(({ step, name, status, Status }) => [step, name ?? status ?? Status])).toEqual([
       ['Create', undefined],
       ['call', 'DescribeOrganization'],
       ['call', 'ListRoots'],
       ['call', 'ListPolicies'],
-      ['found', 'DISABLED'],
       ['call', 'EnablePolicyType'],
+      ['waiting', 'DISABLED'],
       ['call', 'ListRoots'],
-      ['found', 'ENABLED'],
+      ['waiting', 'ENABLED'],
       ['call', 'ListRoots'],
-      ['found', 'ENABLED'],
       ['call', 'ListPoliciesForTarget'],
       ['answer', 'SUCCESS'],
     ]);
+  });
+
+  test('carry the RequestId of CloudFormation, each of its own request', async () => {
+    await deployment.create();
+    await deployment.update(templateOf({ description: 'New' }));
+    for (const index of [0, 1]) {
+      const { event: { RequestId } } = deployment.invocation(index);
+      expect(new Set(deployment.log(index).map((line) => line.RequestId))).toEqual(new Set([RequestId]));
+    }
+    expect(deployment.invocation(0).event.RequestId).not.toBe(deployment.invocation(1).event.RequestId);
   });
 });
 
@@ -151,6 +159,7 @@ describe('an event that is delivered twice', () => {
 });
 
 describe('invoked directly', () => {
+  const PROPERTIES = { Policy: { Name: 'P', Content: { services: {} }, TargetIds: ['RootId'] }, PolicyResource: 'Policy', EnablementTimeout: '60' };
   const event = (over: object) => ({
     RequestType: 'Create',
     RequestId: 'r',
@@ -158,7 +167,7 @@ describe('invoked directly', () => {
     StackId: `arn:aws:cloudformation:us-east-1:${MANAGEMENT}:stack/S/1`,
     LogicalResourceId: 'L',
     ResourceType: 'Custom::X',
-    ResourceProperties: { PolicyName: 'P', Document: '{"services":{}}', EnablementTimeout: '60' },
+    ResourceProperties: PROPERTIES,
     ...over,
   });
   const answered = async (over: object) => {
@@ -183,7 +192,11 @@ describe('invoked directly', () => {
     const required: string[] = [];
     runInNewContext(code, {
       exports: exported,
-      require: (name: string) => { required.push(name); throw new Error(`${name} was loaded`); },
+      require: (name: string) => {
+        if (name.startsWith('node:')) return jest.requireActual(name);
+        required.push(name);
+        throw new Error(`${name} was loaded`);
+      },
       console: { log: () => {} },
       fetch: async () => ({ ok: true }),
       Buffer,
@@ -193,6 +206,24 @@ describe('invoked directly', () => {
     expect(required).toEqual([]);
     await exported.handler!(event({ RequestType: 'Create' }));
     expect(required).toEqual(['@aws-sdk/client-organizations']);
+  });
+
+  test.each(['', 'soon', 'NaN', '0', '-1', '841'])('fails without a call if EnablementTimeout is "%s"', async (EnablementTimeout) => {
+    expect(await answered({ ResourceProperties: { ...PROPERTIES, EnablementTimeout } })).toMatchObject({
+      Status: 'FAILED', Reason: `AiServicesOptOut: EnablementTimeout must be up to 840 seconds, got "${EnablementTimeout}".`,
+    });
+    expect(deployment.organizations.calls).toEqual([]);
+  });
+
+  test('fails without a call for an unknown RequestType', async () => {
+    expect(await answered({ RequestType: 'Import' })).toMatchObject({ Status: 'FAILED', Reason: 'AiServicesOptOut: RequestType Import is unknown.' });
+    expect(deployment.organizations.calls).toEqual([]);
+  });
+
+  test.each(['Create', 'Delete'])('answers a %s whose ids leave no room for a reason', async (RequestType) => {
+    const LogicalResourceId = 'L'.repeat(5000);
+    expect(await answered({ RequestType, LogicalResourceId, PhysicalResourceId: 'x', ResourceProperties: { ...PROPERTIES, EnablementTimeout: 'no' } }))
+      .toMatchObject({ Status: RequestType === 'Create' ? 'FAILED' : 'SUCCESS', Reason: '' });
   });
 
   test('answers a Delete without a call and whatever the properties are', async () => {

@@ -1,4 +1,4 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DescribeStackResourceCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { allow, custom, handler, logGroup, startAws, withFunction } from './scene';
 
 const TELL = handler(`
@@ -78,6 +78,59 @@ describe('any client', () => {
     await expect(client.send(new DescribeStacksCommand({ StackName: 'None' }))).rejects.toMatchObject({
       name: 'ValidationError', message: 'Stack with id None does not exist',
     });
+    client.destroy();
+  });
+
+  test('reads the physical id and the status of a resource', async () => {
+    const { aws, client } = await start();
+    const { stackId } = aws.cloudFormation.describeStack('Stack');
+
+    const { StackResourceDetail } = await client.send(new DescribeStackResourceCommand({ StackName: stackId, LogicalResourceId: 'Logs' }));
+
+    expect(StackResourceDetail).toMatchObject({
+      StackName: 'Stack',
+      StackId: stackId,
+      LogicalResourceId: 'Logs',
+      PhysicalResourceId: 'a<b>&c',
+      ResourceType: 'AWS::Logs::LogGroup',
+      ResourceStatus: 'CREATE_COMPLETE',
+    });
+    client.destroy();
+  });
+
+  test('reads a resource that the stack retained when it was deleted', async () => {
+    const { aws, client } = await start();
+    const template = { Resources: { Kept: { ...logGroup({ LogGroupName: 'kept' }), DeletionPolicy: 'Retain' } } };
+    await aws.cloudFormation.createStack({ stackName: 'Other', template });
+    const { stackId } = aws.cloudFormation.describeStack('Other');
+    await aws.cloudFormation.deleteStack('Other');
+
+    const { StackResourceDetail } = await client.send(new DescribeStackResourceCommand({ StackName: stackId, LogicalResourceId: 'Kept' }));
+
+    expect(StackResourceDetail).toMatchObject({ PhysicalResourceId: 'kept', ResourceStatus: 'DELETE_SKIPPED' });
+    client.destroy();
+  });
+
+  test.each([
+    ['a stack that does not exist', { StackName: 'None', LogicalResourceId: 'Logs' }, "Stack 'None' does not exist"],
+    ['a resource that does not exist', { StackName: 'Stack', LogicalResourceId: 'None' }, 'Resource None does not exist for stack Stack'],
+  ])('gets a ValidationError for %s', async (_name, input, message) => {
+    const { client } = await start();
+    await expect(client.send(new DescribeStackResourceCommand(input))).rejects.toMatchObject({ name: 'ValidationError', message });
+    client.destroy();
+  });
+
+  test('meets the faults that a test adds, and every call is recorded', async () => {
+    const { aws, client } = await start();
+    aws.cloudFormation.api.faults.throttle('DescribeStackResource', { calls: [1] });
+    const input = { StackName: 'Stack', LogicalResourceId: 'Logs' };
+
+    await expect(client.send(new DescribeStackResourceCommand(input))).rejects.toMatchObject({ name: 'Throttling' });
+    await client.send(new DescribeStackResourceCommand(input));
+
+    expect(aws.cloudFormation.api.calls.map(({ operation, outcome }) => [operation, outcome])).toEqual([
+      ['DescribeStackResource', 'Throttling'], ['DescribeStackResource', 'ok'],
+    ]);
     client.destroy();
   });
 });
