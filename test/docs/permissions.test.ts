@@ -69,7 +69,9 @@ describe('on the command line', () => {
     const { type } = await as([VERIFY], optedOut);
     await type('verify', '--evidence', 'effective');
     const called = new Set(record.map(({ action }) => action));
-    expect(actionsIn(statementsOf(VERIFY)).filter((action) => !called.has(action)).sort()).toEqual(['organizations:DescribeAccount', 'organizations:ListAccountsForParent']);
+    expect(actionsIn(statementsOf(VERIFY)).filter((action) => !called.has(action)).sort()).toEqual([
+      'organizations:DescribeAccount', 'organizations:DescribeOrganization', 'organizations:ListAccountsForParent',
+    ]);
   });
 
   test.each(statementsOf(VERIFY).map(({ Sid }) => Sid))('a role that verifies cannot without %s', async (sid) => {

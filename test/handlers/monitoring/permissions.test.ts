@@ -384,5 +384,5 @@ test('an account that nothing is delegated to is told by AWS Organizations itsel
   expect(deployed.metric('OptedOut')).toEqual(Array(told).fill(3));
   expect(deployed.aws.sns.messages.at(-1)!.subject).toBe('AI opt-out: the opt-out status of every account is unknown');
   expect(deployed.aws.sns.messages.at(-1)!.message)
-    .toContain('The organization could not be read: AccessDeniedException: You don\'t have permissions to access this resource.');
+    .toContain('The organization could not be read: OrganizationsError: the organization may not be read: ListRoots: AccessDeniedException: You don\'t have permissions to access this resource.');
 });

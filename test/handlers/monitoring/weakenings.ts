@@ -105,7 +105,7 @@ export const WEAKENINGS: Weakening[] = [
     act: async (monitored, { policyId }) => update(monitored, policyId, unlocked({ lex: 'optOut' })),
     restore: async (monitored, { policyId, content }) => update(monitored, policyId, content),
     accounts: ALL,
-    reason: () => 'no policy covers services without an entry of their own',
+    reason: () => 'no policy covers services without an entry of their own (only lex)',
     seen: (_, { policyId }) => [`UpdatePolicy ${policyId}`],
     repair: 'undoes',
   },
