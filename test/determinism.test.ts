@@ -23,7 +23,7 @@ function synthesizeIn(parent: string, node: string): Synthesized {
   folders.push(folder);
   for (const part of ['package.json', 'src', 'assets', join('test', 'support')]) cpSync(join(PROJECT, part), join(folder, part), { recursive: true });
   symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  const output = execFileSync(node, ['--import', 'tsx', join('test', 'support', 'synthesize.ts')], { cwd: folder, encoding: 'utf8' });
+  const output = execFileSync(node, ['--import', 'tsx', join('test', 'support', 'synthesize.ts')], { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 2 ** 20 });
   return JSON.parse(output);
 }
 
