@@ -41,6 +41,8 @@ export async function verify(deadline: AbortSignal, from = ''): Promise<Verifica
   const { snapshot, assessments, next } = await assessOrganization(organizations(), {
     deadline, from, queryAllUpTo: 0, spotChecks: Number(SPOT_CHECKS), required: JSON.parse(REQUIRED ?? '{}'),
   });
+  // An organization has at least its management account. Without an account, every status would be good.
+  if (assessments.length === 0) throw new Error('ListAccounts returned no active account');
   const { organizationId, rootId, policyType, gaps } = snapshot;
   const units = new Map(snapshot.units.map(({ id, name }) => [id, `OU ${name}`])).set(rootId, 'the root');
   const having = (wanted: Status) => {

@@ -191,7 +191,7 @@ describe('nothing is reported, and the function fails,', () => {
     },
   );
 
-  test('when AWS refuses to say what is effective: of how many, who and why is in the error', async () => {
+  test('if DescribeEffectivePolicy is denied: the error names the number of accounts, the first and the reason', async () => {
     deployed = await Deployed.start();
     await deployed.create(templateOf());
     deployed.organizations.faults.accessDenied('DescribeEffectivePolicy');
@@ -201,7 +201,7 @@ describe('nothing is reported, and the function fails,', () => {
     expect(evaluations()).toHaveLength(1);
   });
 
-  test('when it refuses that for one account', async () => {
+  test('if it is denied for one account', async () => {
     deployed = await Deployed.start();
     await deployed.create(templateOf());
     deployed.organizations.faults.add({ operation: 'DescribeEffectivePolicy', error: { code: 'AccessDeniedException' }, calls: [2, 5, 8] });
@@ -211,7 +211,18 @@ describe('nothing is reported, and the function fails,', () => {
     expect(evaluations()).toHaveLength(1);
   });
 
-  test('when what AWS answers for one account is not understood', async () => {
+  test('when ListAccounts returns no account: an organization has at least its management account', async () => {
+    deployed = await Deployed.start();
+    await deployed.create(templateOf());
+    const call = deployed.organizations.call.bind(deployed.organizations);
+    deployed.organizations.call = async (operation, ...rest) => (operation === 'ListAccounts' ? { Accounts: [] } : call(operation, ...rest));
+    await evaluateNow();
+
+    expectFailures('ListAccounts returned no active account');
+    expect(evaluations()).toHaveLength(1);
+  });
+
+  test('if this version does not understand the effective policy of one account', async () => {
     deployed = await Deployed.start();
     await deployed.create(templateOf());
     const call = deployed.organizations.call.bind(deployed.organizations);
