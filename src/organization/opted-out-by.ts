@@ -15,10 +15,10 @@ export function optedOutBy(path: PolicyPath, { services }: Requirement): string 
 
 function lockedness(path: PolicyPath, winner: Assignment, named: boolean): string {
   const level = path.levels.find(({ name }) => name === winner.level);
-  const policy = level?.policies.find(({ name }) => name === winner.policy);
   // Nothing is below an account.
-  if (!policy?.document || level!.name.startsWith('account ')) return '';
-  const { value, services } = lockOf(policy.document);
+  if (!level || level.name.startsWith('account ')) return '';
+  // The controls of all policies on one target combine.
+  const { value, services } = lockOf(...level.policies.flatMap(({ document }) => document ?? []));
   if (!value) return ', not locked';
   return services || named ? ', locked' : ', locked, but an OU or account may add entries of its own';
 }

@@ -18,6 +18,7 @@ describe('an unlocked opt-out beside a locked one on the same target', () => {
     expect(verification.findings.find(({ code }) => code === 'policyDuplicate')!.message)
       .toMatch(/^policy "Old script" is not locked, but policy "Ours" on the same target is.*: child policies cannot undo either.*detach it/);
     expect(verification.checklist.find(({ id }) => id === 'locked')).toMatchObject({ passed: true });
+    expect([...new Set(verification.accounts.map(({ reason }) => reason))]).toEqual([expect.stringMatching(/^opted out by policy "(Old script|Ours)" on the root, locked$/)]);
   });
 
   test('is not locked by one that is attached elsewhere', async () => {
