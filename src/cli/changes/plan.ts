@@ -5,11 +5,8 @@ import { count } from './layout';
 import { overruledOn, overruledWhereAttachedLast, type OwnPolicy } from './overruled';
 import type { OrganizationSnapshot, Policy } from '../../organization/snapshot';
 import { Tree } from '../../organization/tree';
-import { coversAll, isOpen, MAX_POLICY_CHARACTERS, POLICY_TYPE } from '../../policy';
+import { coversAll, isOpen, MAX_POLICIES_PER_TARGET, MAX_POLICY_CHARACTERS, POLICY_TYPE } from '../../policy';
 import { commandOf } from '../../text/shell';
-
-/** Policies of the type that AWS allows on one root, OU or account. */
-const MAX_ATTACHMENTS = 5;
 
 /** Policies of the type that AWS allows in an organization. */
 const MAX_POLICIES = 1000;
@@ -148,7 +145,7 @@ function missing(tree: Tree, targetIds: string[]): string[] {
 }
 
 function full(tree: Tree, targetIds: string[]): string[] {
-  return targetIds.filter((id) => tree.on(id).length >= MAX_ATTACHMENTS).map((id) => {
+  return targetIds.filter((id) => tree.on(id).length >= MAX_POLICIES_PER_TARGET).map((id) => {
     const names = tree.on(id).map(({ id: policyId, name }) => `"${name}" (${policyId})`).join(', ');
     return `On ${tree.label(id)} there are ${tree.on(id).length} opt-out policies, the most AWS allows: ${names}. Detach one first.`;
   });

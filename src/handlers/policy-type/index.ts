@@ -2,9 +2,10 @@ import type { Answer, OrganizationIds, PolicyTypeEvent } from './events';
 import { log, logRequest } from './log';
 import { organizationsApi, REDEPLOY, Stop } from './organizations-api';
 import { ensureEnabled } from './policy-type';
-import { checkOrganization, checkPolicy, checkTargets, findRoot } from './preflight';
+import { checkOrganization, checkPolicy, checkTargets } from './preflight';
 import { reply } from './reply';
 import { stackStatus } from './stack';
+import { readRoot } from '../../organization/policy-type';
 
 /** What the construct accepts. The function's own timeout leaves a minute for the answer. */
 const MAX_TIMEOUT = 840;
@@ -48,7 +49,7 @@ async function prepare(event: PolicyTypeEvent): Promise<OrganizationIds> {
   if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) throw new Stop(`EnablementTimeout must be up to ${MAX_TIMEOUT} seconds, got "${props.EnablementTimeout}".`);
 
   const api = organizationsApi(timeout, isCreate);
-  const { ids, root } = isCreate ? await checkOrganization(api, StackId) : { ids: parseIds(PhysicalResourceId!), root: await findRoot(api) };
+  const { ids, root } = isCreate ? await checkOrganization(api, StackId) : { ids: parseIds(PhysicalResourceId!), root: await readRoot(api) };
   if (root.Id !== ids.RootId) {
     throw new Stop(`This account is now in an organization with the root ${root.Id}; the policy was deployed in ${ids.OrganizationId}. ${REDEPLOY}`);
   }

@@ -5,12 +5,9 @@ import { on, REDEPLOY, Stop, type OrganizationsApi } from './organizations-api';
 import { physicalId } from './stack';
 import { readRoot } from '../../organization/policy-type';
 import { conflictsOf } from '../../policy/conflicts';
-import { POLICY_TYPE } from '../../policy/grammar';
+import { MAX_POLICIES_PER_TARGET, POLICY_TYPE } from '../../policy/grammar';
 import type { LevelPolicy, PolicyLevel } from '../../policy/inheritance';
 import { UNSUPPORTED_PARTITIONS } from '../../policy/partitions';
-
-/** AWS's limit of policies attached directly to one root, OU or account. */
-const MAX_ATTACHED = 5;
 
 /** The policy as an earlier deployment left it. */
 export interface DeployedPolicy {
@@ -20,12 +17,6 @@ export interface DeployedPolicy {
   /** Before and after this Update. During a rollback the policy may have either. */
   readonly names: string[];
   readonly targets: string[];
-}
-
-export async function findRoot(api: OrganizationsApi): Promise<Root> {
-  const root = await readRoot(api);
-  if (!root) throw new Stop('ListRoots returned no root. Deploy again.');
-  return root;
 }
 
 /** Returns the organization, or stops if this account cannot manage its opt-out policies. */
@@ -38,9 +29,9 @@ export async function checkOrganization(api: OrganizationsApi, stackId: string):
   const { Id: OrganizationId, MasterAccountId: ManagementAccountId, FeatureSet } = described!.Organization as Required<Organization>;
   if (FeatureSet !== 'ALL') throw new Stop(`Organization ${OrganizationId} has consolidated billing only; enable all features first.`);
 
-  const root = await findRoot(api).catch(on(account !== ManagementAccountId && 'AccessDeniedException', `Account ${account} is neither the management `
+  const root = await readRoot(api).catch(on(account !== ManagementAccountId && 'AccessDeniedException', `Account ${account} is neither the management `
     + `account (${ManagementAccountId}) nor a delegated administrator for ${POLICY_TYPE}. Deploy there or delegate first.`));
-  return { root: root!, ids: { OrganizationId, ManagementAccountId, RootId: root!.Id! } };
+  return { root: root!, ids: { OrganizationId, ManagementAccountId, RootId: root!.Id } };
 }
 
 /**
@@ -86,7 +77,7 @@ export async function checkTargets(api: OrganizationsApi, rootId: string, props:
       ? () => log('warning', { message: `Target ${target} no longer exists. Leave it in targetIds.` }) : `Target ${target} does not exist.`));
     if (!found) continue;
     if (kept && !found.attached) detached.push(target);
-    if (!kept && !found.attached && found.peers.length >= MAX_ATTACHED) {
+    if (!kept && !found.attached && found.peers.length >= MAX_POLICIES_PER_TARGET) {
       throw new Stop(`${target} carries ${found.peers.length} opt-out policies, the most AWS allows. Detach one of them first.`);
     }
     levels.set(target, await readLevel(api, target, found.peers));
@@ -112,7 +103,7 @@ export function attachCommands({ id = 'POLICY_ID' }: DeployedPolicy, targets: st
   return targets.map((target) => `aws organizations attach-policy --policy-id ${id} --target-id ${target}`).join('; ');
 }
 
-/** Reads the levels above a target, from the root down. `levels` keeps those that were read. */
+/** Returns the levels above a target, from the root down. `levels` caches each level by its id. */
 async function levelsAbove(
   api: OrganizationsApi, target: string, deployed: DeployedPolicy | undefined, levels: Map<string, PolicyLevel>,
 ): Promise<PolicyLevel[]> {
