@@ -170,7 +170,7 @@ export class AiServicesOptOut extends Construct {
       properties: {
         ServiceToken: sharedFunction.functionArn,
         ServiceTimeout: timeout.toSeconds() + 90,
-        // A change of the policy, whoever makes it, has to invoke the checks first.
+        // A change of the policy's final properties, also by an aspect or an override, must invoke the checks first.
         // Not cached: references to other stacks are only replaced after the first resolution.
         Policy: Lazy.uncachedAny({ produce: () => propertiesFor(policyType, policy) }),
         PolicyResource: Lazy.string({ produce: () => policy.logicalId }),

@@ -230,7 +230,7 @@ export class AiServicesOptOutMonitor extends Construct {
     return usageWidgets(this.services, options);
   }
 
-  /** Runs the function every `interval`, and as soon as one of the stacks is deployed, so that nobody has to wait for the first result. */
+  /** Runs the function every `interval`, and as soon as one of the stacks is deployed: the first result must not take a whole interval. */
   private addSchedule(interval: Duration, { functionArn, functionName }: MonitoringFunction, stackIds: string[]): void {
     const rule = new CfnRule(this, 'Schedule', {
       description: 'Verifies the opt-out regularly and after deployments',

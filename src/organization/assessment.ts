@@ -92,19 +92,19 @@ function byEffectivePolicy(observation: Observation, facts: Facts): Assessment {
   const known = { account, path, evidence: 'effective' as const, entries, effective, ...(conflict && { conflict }) };
 
   if (offending.length > 0) {
-    const reason = result.notFound ? `AWS answers that no policy is in effect (${result.notFound})`
+    const reason = result.notFound ? `no policy is in effect for it (${result.notFound})`
       : conflict || !path.decisions ? answered(path, entries, offending) : reasonFor(path, facts);
     return { ...known, status: 'notOptedOut', reason };
   }
   if (path.decisions && !conflict) return { ...known, status: 'optedOut', reason: reasonFor(path, facts) };
   if (computed?.met === false && conflict!.certain.length > 0 && !invalid?.has(account.id)) {
-    return { ...known, status: 'notOptedOut', reason: `${obstacles(path, computed.offending, coveredOnly(path))}, although AWS answers that it is opted out` };
+    return { ...known, status: 'notOptedOut', reason: `${obstacles(path, computed.offending, coveredOnly(path))}, although its effective policy opts out` };
   }
-  if (!steady || (!path.decisions && !fits(observation, requirement))) return { ...known, ...unknown({ account, path }, "AWS's answers kept changing"), entries: undefined };
+  if (!steady || (!path.decisions && !fits(observation, requirement))) return { ...known, ...unknown({ account, path }, 'its effective policy changed between calls'), entries: undefined };
   if (conflict && conflict.certain.length > 0) {
-    return { ...known, ...unknown({ account, path }, 'its effective policy is not what the attached policies come to'), entries: undefined };
+    return { ...known, ...unknown({ account, path }, 'its effective policy differs from the attached policies'), entries: undefined };
   }
-  return { ...known, status: 'optedOut', reason: `opted out, as AWS answers${path.missing ? `; ${path.missing}` : ''}` };
+  return { ...known, status: 'optedOut', reason: `opted out by its effective policy${path.missing ? `; ${path.missing}` : ''}` };
 }
 
 /** For an account without a result of DescribeEffectivePolicy. */
@@ -139,10 +139,10 @@ function byMisfit(candidate: Candidate, misfit: Observation, requirement: Requir
   const { certain } = conflictBetween(misfit.path.decisions!, entries);
   // The result shows how AWS handles an unrecorded case. It is only trusted to make the status worse.
   if (certain.length === 0 && misfit.steady && offending.length > 0) {
-    const reason = `${answered(candidate.path, entries, offending)}; asked about account ${misfit.account.id}, which has the same policies`;
+    const reason = `${answered(candidate.path, entries, offending)}; read for account ${misfit.account.id}, which has the same policies`;
     return { ...candidate, status: 'notOptedOut', reason, evidence: 'path', entries };
   }
-  return unknown(candidate, `AWS's answer for account ${misfit.account.id}, which has the same policies, is not what they come to`);
+  return unknown(candidate, `the effective policy of account ${misfit.account.id}, which has the same policies, differs from them`);
 }
 
 function notReadBecause(observation: Observation | undefined): string {

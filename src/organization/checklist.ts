@@ -80,15 +80,15 @@ function everyAccount({ alone }: Evidence, { accounts, optedOut, notOptedOut, un
 function evidenceUsed({ assessments, spotChecked, spotChecksWanted }: Evidence, { unknown }: Summary, seed: number, mode?: EvidenceMode): Result {
   const count = (kind: string) => assessments.filter(({ evidence }) => evidence === kind).length;
   const kinds = [
-    [count('effective'), "by AWS's own answer (DescribeEffectivePolicy)"],
-    [count('path'), "by the attached policies and AWS's answer for an account with the same policies"],
+    [count('effective'), 'by their effective policy (DescribeEffectivePolicy)'],
+    [count('path'), 'by the attached policies and the effective policy of an account with the same policies'],
     [count('computed'), 'by the attached policies and the documented rules of inheritance'],
   ].filter(([accounts]) => accounts !== 0).map(([accounts, text]) => `${accounts} accounts ${text}`);
-  const checked = spotChecked > 0 ? [`${spotChecked} accounts chosen at random (seed ${seed}) were checked against AWS's answer`] : [];
+  const checked = spotChecked > 0 ? [`${spotChecked} accounts chosen at random (seed ${seed}) were checked against their effective policy`] : [];
   const contradicted = assessments.filter(({ conflict }) => (conflict?.certain.length ?? 0) > 0).length;
   const unread = mode === 'effective' ? assessments.length - count('effective') : 0;
   const missing = [
-    ...(contradicted > 0 ? [`${contradicted} answers contradict the policies`] : []),
+    ...(contradicted > 0 ? [`${contradicted} effective policies contradict the attached policies`] : []),
     ...(spotChecked < spotChecksWanted ? [`${spotChecksWanted - spotChecked} of ${spotChecksWanted} spot checks had no result`] : []),
     ...(unread > 0 ? [`the effective policies of ${unread} accounts were asked for and could not be read`] : []),
   ];

@@ -33,7 +33,7 @@ export interface Evidence {
   /** Accounts with an invalid effective policy, as far as AWS lists them. */
   readonly invalid: string[];
 
-  /** Accounts without a status: suspended and closed ones, and those that left meanwhile. */
+  /** Accounts without a status: suspended and closed accounts, and accounts that left the organization during the verification. */
   readonly inactive: Account[];
 
   /** Whether only the caller's own account could be read. */

@@ -217,9 +217,9 @@ function aboutAnswers({ assessments, observations, invalid }: Evidence): Finding
   for (const group of differing.values()) {
     const [{ conflict, path, effective, account }] = group;
     const message = conflict!.certain.length > 0
-      ? `AWS's answer for ${accountsIn(group)} is not what the attached policies come to, also after asking again: verify again, and if it stays so, `
+      ? `the effective policy of ${accountsIn(group)} differs from the attached policies, also when read again: verify again, and if it stays so, `
         + `compare "aws organizations describe-effective-policy --policy-type ${POLICY_TYPE} --target-id ${account.id}" with the policies on its path`
-      : `AWS's answer for ${accountsIn(group)} differs from what its documentation says about ${listing(conflict!.uncertain)}: the answer counts`;
+      : `the effective policy of ${accountsIn(group)} differs from what the documentation says about ${listing(conflict!.uncertain)}: the effective policy counts`;
     findings.push({
       code: 'evidenceDisagrees',
       severity: conflict!.certain.length > 0 ? 'error' : 'warning',
@@ -231,7 +231,7 @@ function aboutAnswers({ assessments, observations, invalid }: Evidence): Finding
   }
   const wavering = observations.filter(({ wavered }) => wavered).map(({ account }) => account.id);
   if (wavering.length > 0) {
-    const message = `AWS's answers for ${listing(wavering)} changed while they were watched: something was changed a moment ago; verify again later`;
+    const message = `the effective policies of ${listing(wavering)} changed between calls: something was changed a moment ago; verify again later`;
     findings.push({ code: 'unstable', severity: 'info', message, ids: wavering });
   }
   return findings;

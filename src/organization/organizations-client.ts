@@ -60,7 +60,7 @@ export interface OrganizationsClient {
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 20_000;
 
-/** How long transient errors are retried, and those that most likely have a lasting cause: no network, unknown credentials. */
+/** How long transient errors are retried. Without a network, or with unknown credentials, retries rarely help, so they end earlier. */
 const PATIENCE = 300_000;
 const SHORT_PATIENCE = 60_000;
 

@@ -84,7 +84,7 @@ export function entriesFrom(decisions: readonly Decision[]): Entries {
   return entries;
 }
 
-/** How AWS's answer differs from the computed one. */
+/** How an effective policy differs from the attached policies. */
 export interface Conflict {
   /** Keys about which the computation was sure, and either it or the answer is wrong or out of date. */
   readonly certain: string[];

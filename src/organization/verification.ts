@@ -7,10 +7,10 @@ export type Status = 'optedOut' | 'notOptedOut' | 'unknown';
 /**
  * Where a status comes from.
  *
- * - `effective`: AWS's own answer to DescribeEffectivePolicy for this account.
+ * - `effective`: the account's effective policy (DescribeEffectivePolicy).
  * - `computed`: the policies and the tree, by the rules of inheritance.
- * - `path`: computed, and AWS's answer for another account with the same policies on its path agrees; or, for `notOptedOut` only, that answer
- *   shows what the policies come to where the rules are not certain.
+ * - `path`: computed, and the effective policy of another account with the same policies on its path agrees; or, for `notOptedOut` only, that
+ *   effective policy shows the result where the rules are not certain.
  */
 export type EvidenceKind = 'effective' | 'computed' | 'path';
 
@@ -109,7 +109,7 @@ export interface AccountFacts {
   readonly evidence: EvidenceKind | undefined;
   /** Per entry of the merged document; absent where nothing could be computed. */
   readonly decisions?: Decision[];
-  /** AWS's answer, where it was asked. */
+  /** The effective policy, if it was read. */
   readonly effective?: EffectiveDocument;
   /** Those on the account itself. */
   readonly policyIds: string[];

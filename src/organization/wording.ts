@@ -31,10 +31,10 @@ export function coveredOnly({ decisions = [] }: Pick<PolicyPath, 'decisions'>): 
   return keys.length > 0 ? ` (only ${listing(keys)})` : '';
 }
 
-/** Why an account is not opted out, by AWS's answer. */
+/** Why an account is not opted out, by its effective policy. */
 export function answered(path: PolicyPath, entries: Entries, offending: readonly string[]): string {
-  if (entries.size === 0) return 'AWS answers that no policy is in effect';
-  return `AWS answers that ${listing(offending.map((key) => {
+  if (entries.size === 0) return 'no policy is in effect for it';
+  return `by its effective policy, ${listing(offending.map((key) => {
     if (settingIn(entries, key) === undefined) return key === DEFAULT ? 'services without an entry of their own are not covered' : `${key} is not covered`;
     const source = path.decisions && sourceOf(path.decisions, key);
     return `${subject(key)} is opted in${source ? ` by ${policyOn(source)}` : ''}`;

@@ -33,7 +33,7 @@ const CASES: [what: string, fault: FaultOptions, call: ClientCall, seen: Partial
   ],
 ];
 
-test('answers that are broken are retried, as the SDK reports them outside of jest', async () => {
+test('broken answers are retried, with the errors that the SDK throws outside of jest', async () => {
   const simulated = await Simulated.organization();
   try {
     simulated.organizations.enablePolicyType(AI);

@@ -37,7 +37,7 @@ describe('a stale answer', () => {
     const verification = await scene.verify();
 
     const account = verification.accounts.find(({ id }) => id === zone.auditAccountId)!;
-    expect(account).toMatchObject({ status: 'notOptedOut', reason: 'no policy reaches it, although AWS answers that it is opted out' });
+    expect(account).toMatchObject({ status: 'notOptedOut', reason: 'no policy reaches it, although its effective policy opts out' });
     expect(verification.findings).toContainEqual(expect.objectContaining({
       code: 'evidenceDisagrees', severity: 'error', ids: [zone.auditAccountId], computed: {}, effective: OPTED_OUT,
     }));
@@ -69,7 +69,7 @@ describe('a stale answer', () => {
     answering((_, asked) => (asked % 2 === 1 ? OPTED_OUT : LEX_OUT));
 
     expect(await scene.verify({ askedBy }, scene.client({}, askedBy))).toMatchObject({
-      accounts: [{ status: 'unknown', reason: "unknown: AWS's answers kept changing" }],
+      accounts: [{ status: 'unknown', reason: 'unknown: its effective policy changed between calls' }],
     });
   });
 });
@@ -83,7 +83,7 @@ describe('a disagreement', () => {
     const verification = await scene.verify();
 
     expect(byStatus(verification).notOptedOut).toEqual([zone.auditAccountId]);
-    expect(verification.accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toBe('AWS answers that lex is opted in');
+    expect(verification.accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toBe('by its effective policy, lex is opted in');
     expect(verification.findings).toEqual([expect.objectContaining({
       code: 'evidenceDisagrees', severity: 'error', ids: [zone.auditAccountId], computed: OPTED_OUT, effective: LEX_IN,
     })]);
@@ -143,9 +143,9 @@ describe('an unrecorded rule', () => {
 
     expect(byStatus(verification).notOptedOut).toEqual(sandbox);
     const [first, second] = verification.accounts.filter(({ id }) => sandbox.includes(id));
-    expect(first).toMatchObject({ evidence: 'effective', reason: 'AWS answers that lex is opted in by policy "Lex" on OU Sandbox' });
+    expect(first).toMatchObject({ evidence: 'effective', reason: 'by its effective policy, lex is opted in by policy "Lex" on OU Sandbox' });
     expect(second).toMatchObject({ evidence: 'path' });
-    expect(second.reason).toBe(`AWS answers that lex is opted in by policy "Lex" on OU Sandbox; asked about account ${first.id}, which has the same policies`);
+    expect(second.reason).toBe(`by its effective policy, lex is opted in by policy "Lex" on OU Sandbox; read for account ${first.id}, which has the same policies`);
     expect(verification.findings).toContainEqual(expect.objectContaining({ code: 'evidenceDisagrees', severity: 'warning' }));
   });
 
@@ -168,7 +168,7 @@ describe('an unrecorded rule', () => {
     const verification = await scene.verify();
 
     expect(verification).toMatchObject({ status: 'optedOut' });
-    expect(verification.accounts[0].reason).toBe('opted out, as AWS answers');
+    expect(verification.accounts[0].reason).toBe('opted out by its effective policy');
     // The siblings of an account that was asked about are not taken for opted out on the word of an order that proved wrong.
     answering(() => OPTED_OUT);
     expect((await scene.verify({ evidence: 'computed' })).summary).toEqual({ accounts: 6, optedOut: 1, notOptedOut: 0, unknown: 5, inactive: 0 });
@@ -194,7 +194,7 @@ describe('the order of peers', () => {
     expect(byStatus(verification).notOptedOut).toEqual(expect.arrayContaining(elsewhere));
   });
 
-  test('is unknown from answers that keep changing', async () => {
+  test('is unknown if the effective policy keeps changing', async () => {
     const { zone } = start();
     const { older, younger } = quarrelling();
     for (const PolicyId of [younger, older]) await scene.administrator('AttachPolicy', { PolicyId, TargetId: zone.rootId });
@@ -227,7 +227,7 @@ describe('with more than 500 accounts', () => {
 
     expect(verification.summary).toEqual({ accounts: 600, optedOut: 0, notOptedOut: 3, unknown: 597, inactive: 0 });
     expect(verification.findings).toEqual([expect.objectContaining({ code: 'evidenceDisagrees', severity: 'error' })]);
-    expect(verification.accounts.find(({ status }) => status === 'unknown')!.reason).toMatch(/AWS's answer for account \d+, which has the same policies/);
+    expect(verification.accounts.find(({ status }) => status === 'unknown')!.reason).toMatch(/the effective policy of account \d+, which has the same policies/);
   });
 
   test('a spot-check that is denied is unknown', async () => {

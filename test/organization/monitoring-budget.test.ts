@@ -121,7 +121,7 @@ describe('an account that is not opted out', () => {
 
     const { notOptedOut, unknown } = await survey({ spotChecks: 6 });
 
-    expect(notOptedOut).toEqual([expect.objectContaining({ id: optedIn, reason: 'AWS answers that everything without an entry of its own is opted in' })]);
+    expect(notOptedOut).toEqual([expect.objectContaining({ id: optedIn, reason: 'by its effective policy, everything without an entry of its own is opted in' })]);
     // Those who were asked about themselves are fine.
     expect(unknown).toEqual([]);
   });
@@ -173,7 +173,7 @@ describe('what is unknown', () => {
     expect(unknown[0].reason).toContain('and DescribeEffectivePolicy was denied');
   });
 
-  test('is everyone on a path for which AWS answers something else than the rules say for sure', async () => {
+  test('is every account on a path whose effective policy differs from what the rules say for sure', async () => {
     startOptedOut();
     scene.on('DescribeEffectivePolicy', () => effectivePolicy(effective({ default: 'optIn' })));
 
@@ -181,7 +181,7 @@ describe('what is unknown', () => {
 
     expect(notOptedOut).toHaveLength(1);
     expect(unknown).toHaveLength(5);
-    expect(unknown[0].reason).toMatch(/AWS's answer for account \d+, which has the same policies, is not what they come to/);
+    expect(unknown[0].reason).toMatch(/the effective policy of account \d+, which has the same policies, differs from them/);
   });
 
   test('is an account that AWS calls invalid and gives no answer about', async () => {
@@ -227,7 +227,7 @@ describe('what is unknown', () => {
 
     const { notOptedOut, unknown } = await survey();
 
-    expect(notOptedOut).toEqual([expect.objectContaining({ id: invalid, reason: 'AWS answers that no policy is in effect' })]);
+    expect(notOptedOut).toEqual([expect.objectContaining({ id: invalid, reason: 'no policy is in effect for it' })]);
     expect(unknown).toEqual([]);
   });
 

@@ -273,7 +273,7 @@ describe('is unknown', () => {
     expect(verification.findings).toContainEqual(expect.objectContaining({ code: 'notRead', message: expect.stringContaining(operation) }));
   });
 
-  test.each(['ListPolicies', 'ListTargetsForPolicy', 'DescribePolicy', 'ListRoots'])('not where %s is denied, but AWS answers for each account', async (operation) => {
+  test.each(['ListPolicies', 'ListTargetsForPolicy', 'DescribePolicy', 'ListRoots'])('not where %s is denied, but the effective policy of each account was read', async (operation) => {
     startOptedOut();
     scene.organizations.faults.accessDenied(operation);
 
@@ -334,7 +334,7 @@ describe('is unknown', () => {
     expect(accounts.find(({ id }) => id === zone.auditAccountId)!.reason).toContain(`unknown: DescribeEffectivePolicy failed (${name}`);
   });
 
-  test('where AWS answers something that nobody understands', async () => {
+  test('if this version does not understand the effective policy', async () => {
     startOptedOut();
     scene.on('DescribeEffectivePolicy', () => effectivePolicy({ services: { default: { opt_out_policy: 'optedOut' } } }));
 

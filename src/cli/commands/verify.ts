@@ -109,7 +109,7 @@ function exitCodeFor({ status, organization }: Verification): ExitCode {
   }
 }
 
-/** Rejects keys that no service can have, and warns about those that AWS does not document. */
+/** Rejects malformed service keys, and warns about keys that AWS does not document. */
 function checkServices(keys: string[], { stderr }: CommandContext): string[] {
   const { hintForService, isDocumentedService, SERVICE_KEY } = require('../../policy') as typeof import('../../policy');
   for (const key of keys.filter((candidate) => !isDocumentedService(candidate))) {

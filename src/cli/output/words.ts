@@ -8,14 +8,14 @@ export const STATUS_WORDS: Record<Status, string> = {
 };
 
 export const EVIDENCE_WORDS: Record<EvidenceKind, string> = {
-  effective: "AWS's own answer for this account",
+  effective: 'effective policy of this account',
   computed: 'computed from the policies and the tree',
-  path: "computed, and AWS's answer for another account with the same policies agrees",
+  path: 'computed, and the effective policy of another account with the same policies agrees',
 };
 
 export const EVIDENCE_MODE_WORDS: Record<EvidenceMode, string> = {
-  auto: "AWS's own answer for up to 500 accounts; above that computed, with AWS asked where that is not certain and at random",
-  effective: "AWS's own answer for every account",
+  auto: 'effective policies for up to 500 accounts; above that computed, with the effective policies that are needed and of random accounts',
+  effective: 'effective policies of all accounts',
   computed: 'computed from the policies and the tree',
 };
 

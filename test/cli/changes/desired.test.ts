@@ -66,7 +66,7 @@ describe('choices', () => {
 describe('fails', () => {
   test.each<[string, Choices, string]>([
     ['for a key that cannot be one', { service: ['LEX'] }, '--service takes service keys (lower-case letters and digits, such as lex), got "LEX"; did you mean "lex"?'],
-    ['for an undocumented key, with the one that was meant', { service: ['rekogniton'] },
+    ['for an undocumented key, with the most similar key', { service: ['rekogniton'] },
       '--service names "rekogniton", which AWS does not document as a service key; did you mean "rekognition"? '
       + '(if AWS has added it since this release: --allow-service rekogniton)'],
     ['for amazonq', { optIn: ['amazonq'] }, 'did you mean "q"?'],

@@ -336,7 +336,7 @@ describe('what no administrator called starts a run', () => {
 
     expect(messages()).toHaveLength(2);
     expect(messages()[1].subject).toBe('AI opt-out: 1 of 4 accounts are NOT opted out');
-    expect(messages()[1].message).toContain('AWS answers that everything without an entry of its own is opted in:\n- 432098765450 Dev (the root)\n\n');
+    expect(messages()[1].message).toContain('by its effective policy, everything without an entry of its own is opted in:\n- 432098765450 Dev (the root)\n\n');
     expect(messages()[1].message).toContain(`Calls just before:\n- ${at} EffectivePolicyValidation by AWS Internal\n\n`);
     expect(figures()).toEqual({ ...GOOD_FIGURES, OptedOut: 3, NotOptedOut: 1 });
     expect(monitored.organizations.managementAccountId).toBe(MANAGEMENT);

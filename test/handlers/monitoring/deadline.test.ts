@@ -220,7 +220,7 @@ describe('a list that does not come to its end', () => {
     expect(monitored.metric('Unknown')).toBe(0);
   });
 
-  test('in the very first run: unknown for one, because nobody knows how many there are', async () => {
+  test('in the first run: one account is unknown, because the number of accounts is unknown', async () => {
     monitored = await Monitored.start({ optOut: false, region: QUIET_REGION }, {
       scene: (organizations) => {
         landingZone(2000)(organizations);

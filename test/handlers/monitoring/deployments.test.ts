@@ -230,7 +230,7 @@ describe('what CloudFormation did', () => {
   });
 });
 
-describe('what somebody undoes during a deployment', () => {
+describe('a change outside CloudFormation during a deployment', () => {
   test('is repaired right after it', async () => {
     await start();
     const to = having({ childOverrides: ChildOverrides.allowed() });
@@ -290,7 +290,7 @@ describe('with the opt-out in another stack of the app', () => {
     return policyIn(POLICY_STACK);
   };
 
-  test('what somebody undoes is repaired', async () => {
+  test('a change outside CloudFormation is repaired', async () => {
     const policyId = await startBoth();
     await detach(policyId);
     await monitored.pass(EVENT_PATH);
@@ -327,7 +327,7 @@ describe('with the opt-out in another stack of the app', () => {
     await expectDeployed(templates().policy, policyId);
   });
 
-  test('what somebody undoes during its deployment is repaired within minutes after it', async () => {
+  test('a change outside CloudFormation during its deployment is repaired within minutes after it', async () => {
     const policyId = await startBoth();
     const { policy } = templates({ childOverrides: ChildOverrides.allowed() });
     holdBack('UpdatePolicy', 5 * MINUTE);
@@ -342,7 +342,7 @@ describe('with the opt-out in another stack of the app', () => {
     expect(await content(policyId)).toEqual(declared(policy).content);
   });
 
-  test('what somebody undoes right before its deployment stops the deployment, is repaired within minutes, and the next deployment succeeds', async () => {
+  test('a change outside CloudFormation right before its deployment stops the deployment, is repaired within minutes, and the next deployment succeeds', async () => {
     const policyId = await startBoth();
     const { policy } = templates({ childOverrides: ChildOverrides.allowed() });
     await detach(policyId);

@@ -183,7 +183,7 @@ describe('without one action of the role', () => {
     expect(requests().some((request) => request.action === action && !request.allowed)).toBe(true);
   });
 
-  test.each(ESSENTIAL)('%s, nobody is said to be opted out, and why is said', async (action) => {
+  test.each(ESSENTIAL)('%s, no account is reported as opted out, and the message says why', async (action) => {
     const complaints = await complaintsWithout('Verification', action);
     expect(claims()).toEqual([]);
     expect(complaints).toContain(`not authorized to perform: ${action} on resource`);

@@ -530,7 +530,7 @@ describe('reads that fail', () => {
   ];
   const CASES = FAULTS.flatMap(([how, add, why]) => (how === 'denied' ? ESSENTIAL : [...READS, undefined]).map((operation) => [operation ?? 'everything', how, operation, add, why] as const));
 
-  test.each(CASES)('%s %s: unknown, never a status, nobody is told before the second time', async (_, __, operation, add, why) => {
+  test.each(CASES)('%s %s: unknown, and no notification before the second time', async (_, __, operation, add, why) => {
     await start();
     const put = { optedOut: values('OptedOut').length, notOptedOut: values('NotOptedOut').length };
     const fault = add(operation);

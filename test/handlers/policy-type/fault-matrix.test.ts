@@ -142,14 +142,14 @@ describe('a later operation', () => {
   });
   beforeEach(async () => start());
 
-  test('15 Delete, type used by others: nobody is opted in', async () => {
+  test('15 Delete, type used by others: no account is opted in', async () => {
     enabled();
     organizations().addPolicy({ name: 'Peer', content: LOCKED, targetIds: [MEMBER] });
     await deployment.create();
     expect(await outcomeOf(deployment.delete())).toMatchObject({ status: 'DELETE_COMPLETE', optedOut: 3 });
   });
 
-  test('16 Delete, type used by nobody else: nobody is opted in', async () => {
+  test('16 Delete, type used by no other policy: no account is opted in', async () => {
     await deployment.create();
     expect(await outcomeOf(deployment.delete())).toMatchObject({ status: 'DELETE_COMPLETE', optedOut: 3 });
   });
