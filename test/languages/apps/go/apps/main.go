@@ -59,7 +59,7 @@ func everyProp(app awscdk.App) {
 	output(stack, "Document", optOut.Document().ToString())
 
 	optout.NewAiServicesOptOut(newStack(app, "Document"), jsii.String("OptOut"), &optout.AiServicesOptOutProps{
-		Document: optout.OptOutPolicyDocument_FromJson(jsii.String(lexOptIn)),
+		Document: optout.OptOutPolicyDocument_FromJson(jsii.String(lexOptIn), nil),
 	})
 }
 
@@ -136,11 +136,11 @@ func values() map[string]any {
 			}},
 		},
 		{
-			Policies: &[]*optout.AttachedOptOutPolicy{{Document: optout.OptOutPolicyDocument_FromJson(jsii.String(lexOptIn))}},
+			Policies: &[]*optout.AttachedOptOutPolicy{{Document: optout.OptOutPolicyDocument_FromJson(jsii.String(lexOptIn), nil)}},
 		},
 	})
 	problems := []any{}
-	for _, problem := range *optout.OptOutPolicyDocument_ProblemsIn(jsii.String(mistaken)) {
+	for _, problem := range *optout.OptOutPolicyDocument_ProblemsIn(jsii.String(mistaken), nil) {
 		problems = append(problems, map[string]any{
 			"path": problem.Path, "message": problem.Message, "line": problem.Line, "column": problem.Column,
 		})
@@ -205,7 +205,7 @@ func errors() map[string]any {
 		}),
 		"badKey":     messageOf(func() { optout.AiService_Of(jsii.String("Bad Key")) }),
 		"noServices": messageOf(func() { optout.OptOutScope_Services(&[]optout.AiService{}) }),
-		"mistaken":   messageOf(func() { optout.OptOutPolicyDocument_FromJson(jsii.String(mistaken)) }),
+		"mistaken":   messageOf(func() { optout.OptOutPolicyDocument_FromJson(jsii.String(mistaken), nil) }),
 	}
 }
 
